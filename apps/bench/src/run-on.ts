@@ -1,0 +1,112 @@
+/** Runs one suite on one runtime: a process for each subject, and their cases in turns. */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { type Contestant, reasonOf, runRounds } from "./measure/rounds.ts"
+import type { Case, Entrant, LeftOut, Result, Runtime } from "./model.ts"
+import * as Peers from "./peers.ts"
+import { type SubjectProcess, startSubject } from "./process/subject-process.ts"
+import { resultsOf } from "./results.ts"
+import { CannotTakePart, type Suite, usualPace } from "./suite.ts"
+
+export interface RunOptions {
+  readonly suite: Suite
+  readonly runtime: Runtime
+  readonly entrants: ReadonlyArray<Entrant>
+  readonly data: unknown
+  readonly folder: string
+  readonly quick: boolean
+  /** Why peers cannot be had at all, if so. */
+  readonly peersMissing: string | undefined
+  readonly signal: AbortSignal
+  readonly onCase: (one: Case, results: ReadonlyArray<Result>) => void
+  /** @param declined it is not for this subject, by the suite's or its own word: nothing went wrong. */
+  readonly onLeftOut: (leftOut: LeftOut, declined: boolean) => void
+}
+
+/** Loading a peer, opening a database and making a worker may all take this long on a busy machine. */
+const usualPatienceMs = { full: 30_000, quick: 12_000 }
+
+export const runOn = async (options: RunOptions): Promise<ReadonlyArray<Result>> => {
+  const { suite, runtime } = options
+  const pace = suite.pace?.(options.quick) ?? usualPace(options.quick)
+  const patience = suite.patienceMs ?? usualPatienceMs[options.quick ? "quick" : "full"]
+  const results: Array<Result> = []
+  const present: Array<{ entrant: Entrant; subject: SubjectProcess }> = []
+  const leaveOut = (subject: string, cause: unknown, one?: Case) =>
+    options.onLeftOut(
+      { suite: suite.name, runtime, subject, ...(one && { case: one.name }), reason: reasonOf(cause) },
+      cause instanceof CannotTakePart,
+    )
+  const stop = () => Promise.all(present.map(({ subject }) => subject.close()))
+
+  try {
+    for (const entrant of options.entrants) {
+      options.signal.throwIfAborted()
+      const reason = whyAbsent(entrant, runtime, options.peersMissing)
+      if (reason !== undefined) {
+        leaveOut(entrant.name, reason)
+        continue
+      }
+      const folder = join(options.folder, `${runtime}-${entrant.name.replaceAll(/\W+/g, "-")}`)
+      mkdirSync(folder, { recursive: true })
+      const subject = startSubject(
+        runtime,
+        {
+          suite: suite.name,
+          entrant: entrant.name,
+          context: { runtime, folder, data: options.data, quick: options.quick },
+        },
+        options.signal,
+      )
+      try {
+        await subject.request({ do: "enter" }, patience)
+        present.push({ entrant, subject })
+      } catch (cause) {
+        leaveOut(entrant.name, cause)
+        await subject.close()
+      }
+    }
+    for (const one of suite.cases) {
+      const contestants: Array<Contestant> = []
+      for (const { entrant, subject } of present) {
+        options.signal.throwIfAborted()
+        try {
+          await subject.request({ do: "open", case: one.name }, patience)
+          contestants.push(contestantOf(entrant.name, subject, patience))
+        } catch (cause) {
+          leaveOut(entrant.name, cause, one)
+        }
+      }
+      const outcome = await runRounds(contestants, pace, options.signal)
+      for (const { name, reason } of outcome.leftOut) leaveOut(name, reason, one)
+      const ours = (name: string) => options.entrants.some((entrant) => entrant.ours && entrant.name === name)
+      const measured = resultsOf(suite.name, runtime, one, ours, outcome.measured)
+      results.push(...measured)
+      options.onCase(one, measured)
+    }
+  } finally {
+    await stop()
+  }
+  return results
+}
+
+const whyAbsent = (
+  entrant: Entrant,
+  runtime: Runtime,
+  peersMissing: string | undefined,
+): CannotTakePart | string | undefined => {
+  const absent = entrant.absent?.[runtime]
+  if (absent !== undefined) return new CannotTakePart(absent)
+  if (entrant.peers.length === 0) return undefined
+  if (peersMissing !== undefined) return `the peers are not installed: ${peersMissing}`
+  const missing = entrant.peers.find((name) => Peers.versionOf(name) === undefined)
+  return missing === undefined ? undefined : `${missing} is not installed: it did not build here`
+}
+
+const contestantOf = (name: string, subject: SubjectProcess, patience: number): Contestant => ({
+  name,
+  check: async () => (await subject.request<string | null | undefined>({ do: "check" }, patience)) ?? undefined,
+  warmUp: (ms) => subject.request({ do: "warmUp", ms }, ms + patience),
+  round: (ms) => subject.request({ do: "round", ms }, ms + patience),
+  finish: () => subject.request({ do: "finish" }, patience),
+})

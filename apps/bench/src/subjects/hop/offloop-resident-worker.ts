@@ -1,0 +1,3 @@
+import { echo, empty, rows } from "./tasks.ts"
+
+export const makeTasks = () => ({ empty, echo, rows })

@@ -1,0 +1,65 @@
+/** What a suite is: its cases, who takes part, and how a subject is entered in its own process. */
+import type { Pace } from "./measure/rounds.ts"
+import type { Case, Entrant, Runtime } from "./model.ts"
+
+/** What a subject's process is told. */
+export interface Context {
+  readonly runtime: Runtime
+  /** A folder of the subject's own, removed after the run. */
+  readonly folder: string
+  /** What the suite's `prepare` gave. */
+  readonly data: unknown
+  readonly quick: boolean
+}
+
+/** A subject's part in one case. Samples are in the case's unit. */
+export interface Part {
+  readonly check: () => Promise<string | undefined>
+  readonly warmUp: (ms: number) => Promise<void>
+  readonly round: (ms: number) => Promise<ReadonlyArray<number>>
+  readonly finish: () => Promise<{ readonly operationsPerSample: number; readonly difference?: string | undefined }>
+}
+
+/** A subject in its own process. Cases are opened one after another. */
+export interface Entered {
+  readonly open: (caseName: string) => Promise<Part>
+  readonly close: () => Promise<void>
+}
+
+export interface Prepared {
+  /** JSON, for every subject's process. */
+  readonly data: unknown
+  /** Versions of what only this suite uses. */
+  readonly versions?: Readonly<Record<string, string>>
+  readonly release: () => Promise<void>
+}
+
+export interface Suite {
+  readonly name: string
+  readonly about: string
+  readonly cases: ReadonlyArray<Case>
+  readonly entrants: ReadonlyArray<Entrant>
+  /** Makes what all subjects share, such as a database file. Runs once, in the bench's own process. */
+  readonly prepare?: (folder: string) => Promise<Prepared>
+  /** Starts a subject. It throws {@link CannotTakePart} where a case or all of them is not for it. */
+  readonly enter: (entrant: string, context: Context) => Promise<Entered>
+  /** Where the usual pace does not fit. */
+  readonly pace?: (quick: boolean) => Pace
+  /** How long one step of a subject may take beyond its time budget, where the usual limit does not fit. */
+  readonly patienceMs?: number
+}
+
+/** A case is not for this subject; the message is the reason that the report gives. */
+export class CannotTakePart extends Error {
+  override readonly name = "CannotTakePart"
+}
+
+export const usualPace = (quick: boolean): Pace =>
+  quick ? { rounds: 3, roundMs: 40, warmUpMs: 120 } : { rounds: 9, roundMs: 250, warmUpMs: 500 }
+
+/** The case that a suite declared under this name. */
+export const caseNamed = (cases: ReadonlyArray<Case>, name: string): Case => {
+  const found = cases.find((one) => one.name === name)
+  if (found === undefined) throw new RangeError(`There is no case "${name}"`)
+  return found
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { setTimeout as sleep } from "node:timers/promises"
+import { differenceBetween } from "../measure/answer.ts"
+import { watchLoop } from "../measure/loop-delay.ts"
+import { drive, type Operation } from "../measure/operation.ts"
+import type { Case } from "../model.ts"
+import { heavySql, heavyTotal, type Item, items } from "../subjects/items.ts"
+import { makeFile } from "../subjects/sqlite/file.ts"
+import { entrants } from "../subjects/sqlite/index.ts"
+import type { SqliteSubject } from "../subjects/sqlite/subject.ts"
+import type { Part, Suite } from "../suite.ts"
+import { enterSqlite, plainRows } from "./sqlite/entry.ts"
+
+interface Data {
+  readonly path: string
+  /** How many numbers the aggregate adds up, so that it takes a second on this machine. */
+  readonly limit: number
+}
+
+const aggregate = "a 1 s aggregate"
+const load = "a 10,000-row load"
+const rowCount = 10_000
+
+const delayCase = (name: string, about: string): Case => ({ name, about, unit: "ms", better: "less", compare: "p99" })
+
+/** Finds out how much work a second is. */
+const calibrate = (path: string): number => {
+  const database = new DatabaseSync(path, { readOnly: true })
+  const heavy = database.prepare(heavySql)
+  const probe = 200_000
+  heavy.get(probe)
+  const before = performance.now()
+  heavy.get(probe)
+  const elapsed = performance.now() - before
+  database.close()
+  return Math.round((probe * 1000) / elapsed)
+}
+
+/** Time for the loop to tick before and after the work: what is felt includes the edges. */
+const edgeMs = 5
+
+const partOf = (operation: Operation<unknown>, difference: (answer: unknown) => string | undefined): Part => ({
+  check: async () => difference(await operation.run(0)),
+  warmUp: async () => undefined,
+  round: async () => {
+    const loop = watchLoop()
+    await sleep(edgeMs)
+    await drive(operation, 0, 1, 1)
+    await sleep(edgeMs)
+    return loop.stop()
+  },
+  finish: async () => ({ operationsPerSample: 1 }),
+})
+
+const aggregatePart = (subject: SqliteSubject, limit: number): Part =>
+  partOf(subject.heavy(limit), (answer) => differenceBetween(heavyTotal(limit), answer))
+
+const loadPart = (subject: SqliteSubject): Part =>
+  partOf(subject.first(rowCount), (answer) =>
+    differenceBetween(items(rowCount), plainRows(subject)(answer as ReadonlyArray<Item>)),
+  )
+
+const open = enterSqlite(
+  () => "NORMAL",
+  (name, { subject }, context) =>
+    name === aggregate
+      ? // A quarter of a second tells the same, four times as soon.
+        aggregatePart(subject, Math.round((context.data as Data).limit / (context.quick ? 4 : 1)))
+      : loadPart(subject),
+)
+
+export const loopDelay: Suite = {
+  name: "loop-delay",
+  about: "how late timers are while a query runs",
+  cases: [
+    delayCase(aggregate, "delays while SQLite computes for a second (a quarter of one with --quick)"),
+    delayCase(load, "delays while 10,000 rows are loaded as objects"),
+  ],
+  entrants,
+  prepare: async (folder) => {
+    const path = join(folder, "items.db")
+    makeFile(path)
+    const data: Data = { path, limit: calibrate(path) }
+    return { data, release: async () => undefined }
+  },
+  enter: open,
+  pace: (quick) => ({ rounds: quick ? 2 : 7, roundMs: 0, warmUpMs: 0 }),
+}

@@ -1,0 +1,48 @@
+import { differenceBetween } from "../../measure/answer.ts"
+import type { Case, Entrant } from "../../model.ts"
+import { runOnce } from "../../process/once.ts"
+import { item } from "../../subjects/items.ts"
+import { copyFile } from "../../subjects/sqlite/file.ts"
+import { entrants } from "../../subjects/sqlite/index.ts"
+import type { Context, Entered, Part, Suite } from "../../suite.ts"
+import { prepareFile, type SqliteData } from "../sqlite/entry.ts"
+
+const program = new URL("./program.ts", import.meta.url)
+
+const cases: ReadonlyArray<Case> = [
+  {
+    name: "start, one query, end",
+    about: "a whole process that loads the library, opens the file, reads a row, and ends by itself",
+    unit: "ms",
+    better: "less",
+    compare: "median",
+  },
+]
+
+/** What the runtime alone costs. */
+const nothing: Entrant = { name: "nothing", ours: false, peers: [] }
+
+const id = 4_711
+
+const partOf = (entrant: string, path: string, { runtime }: Context): Part => {
+  const once = () => runOnce(runtime, program, [entrant, path, String(id)])
+  return {
+    check: async () => differenceBetween(entrant === nothing.name ? null : item(id), (await once()).value),
+    warmUp: async () => undefined,
+    round: async () => [(await once()).elapsedMs],
+    finish: async () => ({ operationsPerSample: 1 }),
+  }
+}
+
+export const startup: Suite = {
+  name: "startup",
+  about: "how long a short program takes",
+  cases,
+  entrants: [...entrants, nothing],
+  prepare: prepareFile,
+  enter: async (entrant, context): Promise<Entered> => {
+    const path = copyFile((context.data as SqliteData).path, context.folder, "startup")
+    return { open: async () => partOf(entrant, path, context), close: async () => undefined }
+  },
+  pace: (quick) => ({ rounds: quick ? 2 : 9, roundMs: 0, warmUpMs: 0 }),
+}

@@ -1,0 +1,7 @@
+import "@offloop/driver-pg"
+import "@offloop/driver-sqlite"
+import { Effect } from "effect"
+import { runMain } from "../process/run-main.ts"
+import { program } from "./program.ts"
+
+runMain(program.pipe(Effect.catchAll((error) => Effect.as(Effect.logError(`Cannot serve. ${error}`), 1))))

@@ -1,0 +1,5 @@
+/** Where a server listens. Port 0: any free port. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}

@@ -1,0 +1,11 @@
+/**
+ * PostgreSQL for `@offloop/orm-async`, on postgres.js. Importing this package registers its driver for `postgresql://`
+ * URLs.
+ */
+import { registerDriver } from "@offloop/orm-async"
+import { postgres } from "./pg-driver.ts"
+
+registerDriver(postgres)
+
+export { postgres } from "./pg-driver.ts"
+export * as PgEngine from "./pg-engine.ts"

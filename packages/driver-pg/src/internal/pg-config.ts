@@ -1,0 +1,44 @@
+/** How TLS is used, by libpq's names. */
+export type SslMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full"
+
+/** How to open one connection: what crosses to the thread that opens it. */
+export interface PgConfig {
+  /** The connection's number, unique in the process that opens it. */
+  readonly id: number
+  /** A host's name or address, or the folder of a Unix socket. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  readonly ssl: {
+    readonly mode: SslMode
+    /** Files in PEM format. */
+    readonly rootCertificate: string | undefined
+    readonly certificate: string | undefined
+    readonly key: string | undefined
+  }
+  /** How long opening a connection may take, in milliseconds. */
+  readonly connectTimeout: number
+  /** How long closing a connection in order may take, in milliseconds. */
+  readonly closeTimeout: number
+  /** Keeps statements prepared on the server; a pooler in transaction mode forbids it. */
+  readonly prepare: boolean
+  /** How many statements are kept prepared for each connection; others are parsed each time. */
+  readonly statementCacheSize: number
+  /** How many statements of a batch are on their way at once. */
+  readonly maxPipeline: number
+  /** Seconds between TCP keep-alive probes, 0 for none. */
+  readonly keepAlive: number
+  /** Settings that the session starts with: `application_name`, `statement_timeout`, … */
+  readonly session: Readonly<Record<string, string>>
+}
+
+/** Where the server is, as messages name it. */
+export const addressOf = (config: Pick<PgConfig, "host" | "port">): string =>
+  isSocketFolder(config.host) ? socketPath(config) : `${config.host}:${config.port}`
+
+export const isSocketFolder = (host: string): boolean => host.startsWith("/")
+
+/** A server's Unix socket in its folder. */
+export const socketPath = ({ host, port }: Pick<PgConfig, "host" | "port">): string => `${host}/.s.PGSQL.${port}`

@@ -1,0 +1,55 @@
+import type { DriverConnection, DriverError, DriverOptions, Url } from "@offloop/orm-async"
+import { Backend, InlineBackend, Resident, Task } from "@offloop/runtime"
+import { Effect, Either, Exit, Scope } from "effect"
+import { parseConnectOptions } from "./connect-options.ts"
+import { optionError, toDriverError } from "./driver-failure.ts"
+import { ResidentConnection } from "./resident-connection.ts"
+import type { SqliteConfig } from "./sqlite-config.ts"
+import { returnWriteLock, shareWriteLock } from "./write-locks.ts"
+
+// Sources run as .ts and the build as .js; the module has this one's extension.
+const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
+const { openConnection } = Task.fromModule<typeof import("./open-connection.ts")>(
+  new URL(`./open-connection${extension}`, import.meta.url),
+)
+
+let lastId = 0
+
+const writeLockOf = (location: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => shareWriteLock(location)),
+    () => Effect.sync(() => returnWriteLock(location)),
+  )
+
+const openIn = (scope: Scope.CloseableScope, config: SqliteConfig) =>
+  Effect.gen(function* () {
+    const remote = yield* Resident.make(openConnection, config, { name: `sqlite:${config.path}` })
+    const location = yield* remote.call("location")
+    const lock = location === undefined ? undefined : yield* writeLockOf(location)
+    return new ResidentConnection(remote, config, lock, Scope.close(scope, Exit.void))
+  }).pipe(
+    Effect.mapError((error) => toDriverError(error, config)),
+    Scope.extend(scope),
+  )
+
+/** Opens one connection: an object in a worker of its own, or on the loop's thread, that ends with `close`. */
+export const connect = (
+  url: Url,
+  options: DriverOptions,
+): Effect.Effect<DriverConnection, DriverError, Backend.Backend> =>
+  Effect.gen(function* () {
+    if (url.host !== undefined) {
+      return yield* optionError(
+        `A SQLite URL has no host ("${url.host}"): write sqlite:///relative.db, sqlite:////absolute.db or sqlite://`,
+      )
+    }
+    const parsed = parseConnectOptions(url.database, options.connectArgs)
+    if (Either.isLeft(parsed)) return yield* optionError(parsed.left)
+    const config: SqliteConfig = { ...parsed.right, id: ++lastId }
+    const inline = options.placement === "inline"
+    const scope = yield* Scope.make()
+    return yield* openIn(scope, config).pipe(
+      inline ? Effect.provideService(Backend.Backend, InlineBackend.backend) : (self) => self,
+      Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))),
+    )
+  })

@@ -1,0 +1,18 @@
+/** How to open one connection: what crosses to the thread that opens it. */
+export interface SqliteConfig {
+  /** The connection's number, unique in the process that opens it. */
+  readonly id: number
+  /** A file's path, or `:memory:`. */
+  readonly path: string
+  readonly readonly: boolean
+  /** Creates a file that does not exist. */
+  readonly create: boolean
+  /** How long a statement waits for a lock that somebody else holds, in milliseconds. */
+  readonly busyTimeout: number
+  /** How many prepared statements are kept. */
+  readonly statementCacheSize: number
+  /** `PRAGMA name = value` for each, in this order, after opening. */
+  readonly pragmas: ReadonlyArray<readonly [name: string, value: string | number]>
+}
+
+export const memoryPath = ":memory:"

@@ -1,0 +1,48 @@
+import { type Driver, sqliteDialect } from "@offloop/orm-async"
+import { connect } from "./internal/connect.ts"
+import { isMemory } from "./internal/connect-options.ts"
+
+/**
+ * SQLite through better-sqlite3, as `sqlite://` and `sqlite+better-sqlite3://` URLs name it. Importing the package
+ * registers it; as an engine's `driver` option it needs no registration.
+ *
+ * Each connection is an object in a worker thread of its own (`worker`, the default) or on the loop's thread (`inline`),
+ * with its own prepared statements. A file has several equal connections: readers run in parallel, and writers of one
+ * process stand in line, first come first served, for at most `busy_timeout`. A database in memory is one connection,
+ * because each connection to memory is a database of its own.
+ *
+ * Options, as the URL's query or as `connectArgs`:
+ *
+ * - `readonly` (0), `create` (1: a file that does not exist is created)
+ * - `busy_timeout` (5000 milliseconds), `statement_cache_size` (128 for each connection)
+ * - pragmas: `journal_mode` (WAL), `synchronous` (NORMAL), `foreign_keys` (1), `auto_vacuum`, `cache_size`,
+ *   `cell_size_check`, `journal_size_limit`, `mmap_size`, `page_size`, `query_only`, `recursive_triggers`, `temp_store`,
+ *   `trusted_schema`, `wal_autocheckpoint`
+ *
+ * A statement that runs cannot be stopped: after an interruption it ends in the background.
+ *
+ * @see SQLAlchemy `sqlalchemy.dialects.sqlite`
+ * @see https://www.sqlite.org/pragma.html
+ * @example
+ * ```ts
+ * import { createAsyncEngine } from "@offloop/orm-async"
+ * import { sqlite } from "@offloop/driver-sqlite"
+ *
+ * const engine = createAsyncEngine("sqlite:///./app.db?synchronous=FULL", { driver: sqlite })
+ * ```
+ */
+export const sqlite: Driver = {
+  name: "better-sqlite3",
+  dialect: sqliteDialect,
+  capabilities: {
+    placements: ["worker", "inline"],
+    cancelsRunningStatement: false,
+    concurrentWriters: false,
+    streams: true,
+    transactionalDdl: true,
+    isolationLevels: ["SERIALIZABLE", "AUTOCOMMIT"],
+  },
+  // No overflow: a connection beyond the pool would cost a thread's start and end, and has no more cores to run on.
+  poolDefaults: (url) => ({ poolSize: isMemory(url.database) ? 1 : 5, maxOverflow: 0 }),
+  connect,
+}

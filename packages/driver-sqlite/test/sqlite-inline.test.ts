@@ -1,0 +1,4 @@
+import { driverContract } from "@offloop/orm-async/testing"
+import { sqliteFile } from "./sqlite-under-test.ts"
+
+driverContract(sqliteFile("inline"))

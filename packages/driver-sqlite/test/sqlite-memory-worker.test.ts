@@ -1,0 +1,4 @@
+import { driverContract } from "@offloop/orm-async/testing"
+import { sqliteMemory } from "./sqlite-under-test.ts"
+
+driverContract(sqliteMemory("worker"))

@@ -1,0 +1,22 @@
+/** One statement for the driver: run once with `parameters`, or once for each of `parameterSets`. */
+export type CompiledStep =
+  | { readonly sql: string; readonly parameters: ReadonlyArray<unknown> }
+  | { readonly sql: string; readonly parameterSets: ReadonlyArray<ReadonlyArray<unknown>> }
+
+/**
+ * A statement compiled for one dialect with its values bound: pure data plus a decoder, independent of any connection.
+ *
+ * There is more than one step only where one statement value needs several SQL texts: an INSERT of many rows that do
+ * not all give the same columns.
+ */
+export interface Compiled<Row> {
+  readonly steps: readonly [CompiledStep, ...ReadonlyArray<CompiledStep>]
+  readonly isWrite: boolean
+  readonly returnsRows: boolean
+  /** At least one result column needs integers of 64 bits. */
+  readonly bigints: boolean
+  /** Names of the result's columns as the row objects have them. */
+  readonly keys: ReadonlyArray<string>
+  /** Makes row objects of flat, row-major cells; `columns` are the names that the database gave. */
+  readonly decodeRows: (columns: ReadonlyArray<string>, cells: ReadonlyArray<unknown>) => Array<Row>
+}

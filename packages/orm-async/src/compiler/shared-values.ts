@@ -1,0 +1,16 @@
+import type { BindNode } from "../statement/node.ts"
+
+/**
+ * Which values of a statement are one node in several places, as a CTE that is drawn from twice has it. Part of the
+ * cache's key: such a statement fills several places from one value where another of equal shape has several.
+ */
+export const sharedValues = (binds: ReadonlyArray<BindNode>): string => {
+  if (binds.length < 2 || new Set(binds).size === binds.length) return ""
+  const first = new Map<BindNode, number>()
+  const pattern = binds.map((bind, i) => {
+    const known = first.get(bind)
+    if (known === undefined) first.set(bind, i)
+    return known ?? i
+  })
+  return `|shared ${pattern.join()}`
+}

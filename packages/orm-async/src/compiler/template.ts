@@ -1,0 +1,120 @@
+import type { Dialect } from "../dialect/dialect.ts"
+import { kindOf, ValueProblem } from "../dialect/value-problem.ts"
+import { StatementError } from "../errors/statement-error.ts"
+import type { RowReader } from "./row-reader.ts"
+import type { Slot, SqlWriter } from "./sql-writer.ts"
+
+/** Gives the value of a slot. */
+export type ValueOf = (slot: Slot) => unknown
+
+/** SQL with bound values. */
+export interface BoundSql {
+  readonly sql: string
+  readonly parameters: ReadonlyArray<unknown>
+}
+
+/** The error of a value that cannot be sent. */
+const unsendable = (slot: Slot, problem: ValueProblem, row: number | undefined): StatementError => {
+  const what = slot.column ?? (slot.name === undefined ? "a parameter" : `parameter "${slot.name}"`)
+  const where = row === undefined ? "" : ` (row ${row})`
+  return new StatementError({
+    message: `The value for ${what}${where} cannot be sent: ${problem.message}.`,
+    column: slot.column,
+    row,
+    cause: problem.cause,
+  })
+}
+
+/** Encodes a value for its slot; `row` is its row's index where there are many. */
+const encodeFor = (slot: Slot, value: unknown, row?: number): unknown => {
+  if (value === null) return null
+  try {
+    return slot.encode(value)
+  } catch (thrown) {
+    throw thrown instanceof ValueProblem ? unsendable(slot, thrown, row) : thrown
+  }
+}
+
+/** A statement compiled without its values: kept in the cache and bound again and again. */
+export class Template {
+  readonly isWrite: boolean
+  readonly returnsRows: boolean
+  /** Undefined where the statement cannot return rows. */
+  readonly reader: RowReader | undefined
+  readonly slots: ReadonlyArray<Slot>
+  /** Undefined where the SQL depends on the length of a list. */
+  readonly sql: string | undefined
+  readonly #pieces: ReadonlyArray<string>
+  readonly #dialect: Dialect
+
+  constructor(writer: SqlWriter, isWrite: boolean, reader: RowReader | undefined, returnsRows = reader !== undefined) {
+    this.#dialect = writer.dialect
+    this.#pieces = writer.pieces
+    this.slots = writer.slots
+    this.isWrite = isWrite
+    this.reader = reader
+    this.returnsRows = returnsRows
+    this.sql = this.slots.some((slot) => slot.expanding) ? undefined : this.#render(undefined)
+    this.#requireFewerThan(this.slots.length)
+  }
+
+  /** Binds values; the SQL is the same each time unless there are lists. */
+  bind(valueOf: ValueOf, row?: number): BoundSql {
+    const { slots, sql } = this
+    if (sql === undefined) return this.#bindExpanding(valueOf, row)
+    const parameters = new Array<unknown>(slots.length)
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!
+      parameters[i] = encodeFor(slot, valueOf(slot), row)
+    }
+    return { sql, parameters }
+  }
+
+  #bindExpanding(valueOf: ValueOf, row: number | undefined): BoundSql {
+    const parameters: Array<unknown> = []
+    const lengths: Array<number> = []
+    for (const slot of this.slots) {
+      const value = valueOf(slot)
+      if (!slot.expanding) {
+        parameters.push(encodeFor(slot, value, row))
+        lengths.push(1)
+        continue
+      }
+      const list = listOf(slot, value)
+      for (const element of list) parameters.push(encodeFor(slot, element, row))
+      lengths.push(list.length)
+    }
+    this.#requireFewerThan(parameters.length)
+    return { sql: this.#render(lengths), parameters }
+  }
+
+  #render(lengths: ReadonlyArray<number> | undefined): string {
+    let sql = this.#pieces[0] ?? ""
+    let position = 0
+    for (let i = 0; i < this.slots.length; i++) {
+      const { wrap, empty } = this.slots[i]!
+      const length = lengths?.[i] ?? 1
+      if (length === 0) sql += empty
+      for (let j = 0; j < length; j++) {
+        const placeholder = this.#dialect.placeholder(++position)
+        sql += `${j === 0 ? "" : ", "}${wrap === undefined ? placeholder : wrap(placeholder)}`
+      }
+      sql += this.#pieces[i + 1]!
+    }
+    return sql
+  }
+
+  #requireFewerThan(parameters: number): void {
+    if (parameters <= this.#dialect.maxParameters) return
+    throw new StatementError({
+      message: `The statement has ${parameters} parameters; ${this.#dialect.name} takes at most ${this.#dialect.maxParameters}. Split the list, or put the values into a table and use a subquery.`,
+    })
+  }
+}
+
+const listOf = (slot: Slot, value: unknown): ReadonlyArray<unknown> => {
+  if (Array.isArray(value)) return value as ReadonlyArray<unknown>
+  throw new StatementError({
+    message: `The value for ${slot.name === undefined ? "a list" : `parameter "${slot.name}"`} must be an array, because it stands in IN (…); got ${kindOf(value)}.`,
+  })
+}

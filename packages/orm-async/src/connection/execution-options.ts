@@ -1,0 +1,69 @@
+import type { DriverCapabilities } from "../driver/driver.ts"
+import { checkKeys, isCount, shown } from "../engine/internal/checking.ts"
+import { ArgumentError } from "../errors/index.ts"
+
+/**
+ * Options of statements, given to an engine, a connection or a single `execute`; the nearer one wins.
+ *
+ * @see SQLAlchemy `Connection.execution_options`
+ * @example
+ * ```ts
+ * import type { AsyncEngine } from "@offloop/orm-async"
+ *
+ * const autocommitting = (engine: AsyncEngine) => engine.executionOptions({ isolationLevel: "AUTOCOMMIT" })
+ * ```
+ */
+export interface ExecutionOptions {
+  /**
+   * The isolation level that transactions begin with, by its SQL name; `AUTOCOMMIT` begins none. For an engine or a
+   * connection, not for one statement.
+   */
+  readonly isolationLevel?: string | undefined
+  /** Transactions begin read-only. For an engine or a connection, not for one statement. */
+  readonly readOnly?: boolean | undefined
+  /** How many rows `stream` fetches at a time (default 1000). */
+  readonly yieldPer?: number | undefined
+  /** Put before the SQL in the log. */
+  readonly loggingToken?: string | undefined
+}
+
+const known = ["isolationLevel", "readOnly", "yieldPer", "loggingToken"] as const
+
+/** The isolation level as the driver names it. */
+export const checkIsolationLevel = (level: unknown, levels: ReadonlyArray<string>): string => {
+  const wanted = typeof level === "string" ? level.toUpperCase().replaceAll("_", " ") : undefined
+  const all = ["AUTOCOMMIT", ...levels.filter((one) => one !== "AUTOCOMMIT")]
+  if (wanted === undefined || !all.includes(wanted)) {
+    throw new ArgumentError({
+      message: `isolationLevel must be one of ${all.map((one) => `"${one}"`).join(", ")} for this driver; got ${shown(level)}`,
+    })
+  }
+  return wanted
+}
+
+/**
+ * @throws {ArgumentError} naming the option that is unknown or wrong
+ */
+export const checkExecutionOptions = (
+  options: ExecutionOptions,
+  capabilities: DriverCapabilities,
+  place: string,
+): ExecutionOptions => {
+  checkKeys(options, known, place)
+  const checked: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) checked[name] = value
+  const { isolationLevel, readOnly, yieldPer, loggingToken } = options
+  if (isolationLevel !== undefined) {
+    checked.isolationLevel = checkIsolationLevel(isolationLevel, capabilities.isolationLevels)
+  }
+  if (readOnly !== undefined && typeof readOnly !== "boolean") {
+    throw new ArgumentError({ message: `${place}: readOnly must be a boolean; got ${shown(readOnly)}` })
+  }
+  if (yieldPer !== undefined && !(isCount(yieldPer) && yieldPer >= 1)) {
+    throw new ArgumentError({ message: `${place}: yieldPer must be an integer of 1 or more; got ${shown(yieldPer)}` })
+  }
+  if (loggingToken !== undefined && typeof loggingToken !== "string") {
+    throw new ArgumentError({ message: `${place}: loggingToken must be a string; got ${shown(loggingToken)}` })
+  }
+  return checked
+}

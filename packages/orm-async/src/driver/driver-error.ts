@@ -1,0 +1,39 @@
+import { Data } from "effect"
+
+/**
+ * The classes of the Python DB-API (PEP 249), which SQLAlchemy keeps:
+ *
+ * - `IntegrityError`: a constraint was violated
+ * - `OperationalError`: the database cannot do it now (locked, full, gone, refused, deadlock)
+ * - `ProgrammingError`: the statement is wrong (syntax, unknown table, wrong number of parameters)
+ * - `DataError`: a value is out of range or malformed
+ * - `NotSupportedError`, `InternalError`: as they say
+ * - `InterfaceError`: the driver itself failed or was misused (a missing native binary, a value it cannot bind)
+ */
+export type DriverErrorKind =
+  | "DataError"
+  | "IntegrityError"
+  | "InterfaceError"
+  | "InternalError"
+  | "NotSupportedError"
+  | "OperationalError"
+  | "ProgrammingError"
+
+/** What a driver says of a failure. The engine adds the statement and turns it into one of its public errors. */
+export class DriverError extends Data.TaggedError("DriverError")<{
+  readonly kind: DriverErrorKind
+  /** What was wrong and, where the driver knows it, what to do. */
+  readonly message: string
+  /** The database's own code: an SQLSTATE, or `SQLITE_CONSTRAINT_UNIQUE`. */
+  readonly code: string | undefined
+  /** The violated constraint's name where the database tells it. */
+  readonly constraint: string | undefined
+  /** The connection is of no more use. */
+  readonly isDisconnect: boolean
+  /** The same transaction may succeed when it is tried again. */
+  readonly isRetryable: boolean
+  /** How many statements of the call's prelude had succeeded. */
+  readonly completedPrelude: number
+  /** The native error. */
+  readonly cause: unknown
+}> {}

@@ -1,0 +1,80 @@
+import { Either } from "effect"
+import { globalValue } from "effect/GlobalValue"
+import type { Url } from "../engine/url.ts"
+import { NoSuchModuleError } from "../errors/index.ts"
+import type { Driver } from "./driver.ts"
+
+// One map for all copies of this module that a program may have loaded: the driver's copy need not be the program's.
+const drivers = globalValue(Symbol.for("@offloop/orm-async/drivers"), () => new Map<string, Driver>())
+
+/** Packages that are known to bring a driver, by dialect. */
+const packages: Readonly<Record<string, string>> = {
+  sqlite: "@offloop/driver-sqlite",
+  postgresql: "@offloop/driver-pg",
+}
+
+/** What people write for a dialect's name. */
+const misnamed: Readonly<Record<string, string>> = {
+  postgres: "postgresql",
+  pg: "postgresql",
+  postgre: "postgresql",
+  psql: "postgresql",
+  sqlite3: "sqlite",
+  file: "sqlite",
+}
+
+/**
+ * Makes a driver available to every engine of the program. A driver's package does this when it is imported. The first
+ * driver registered for a dialect is the one that a URL without `+driver` gets. Registering a driver of the same dialect
+ * and name again replaces it.
+ *
+ * @example
+ * ```ts
+ * import { type Driver, registerDriver } from "@offloop/orm-async"
+ *
+ * declare const myDriver: Driver
+ * registerDriver(myDriver)
+ * ```
+ */
+export const registerDriver = (driver: Driver): void => {
+  drivers.set(`${driver.dialect.name}+${driver.name}`, driver)
+}
+
+/** The drivers registered so far, in order. */
+export const registeredDrivers = (): ReadonlyArray<Driver> => [...drivers.values()]
+
+const remedy = (dialect: string): string => {
+  const near =
+    misnamed[dialect.toLowerCase()] ?? (dialect.toLowerCase() in packages ? dialect.toLowerCase() : undefined)
+  if (near !== undefined && near !== dialect) return `did you mean "${near}://"?`
+  const name = packages[dialect]
+  if (name !== undefined) return `install ${name} and add import "${name}"`
+  const known = [...new Set([...drivers.values()].map((driver) => driver.dialect.name))]
+  return known.length === 0
+    ? `no driver is registered: install one, such as ${Object.values(packages).join(" or ")}, and import it`
+    : `registered dialects: ${known.join(", ")}; a driver for another one must be imported first`
+}
+
+/**
+ * The registered driver that a URL names, or its dialect's first one. Does no I/O.
+ *
+ * @example
+ * ```ts
+ * import { findDriver, makeUrl } from "@offloop/orm-async"
+ * import { Either } from "effect"
+ *
+ * const isThere = Either.isRight(findDriver(makeUrl("postgresql://db.example/app")))
+ * ```
+ */
+export const findDriver = (url: Url): Either.Either<Driver, NoSuchModuleError> => {
+  const dialect = url.getBackendName()
+  const name = url.getDriverName()
+  const candidates = [...drivers.values()].filter((driver) => driver.dialect.name === dialect)
+  const found = name === undefined ? candidates[0] : candidates.find((driver) => driver.name === name)
+  if (found !== undefined) return Either.right(found)
+  const message =
+    candidates.length === 0
+      ? `No driver is registered for the dialect "${dialect}": ${remedy(dialect)}`
+      : `No driver "${name}" is registered for the dialect "${dialect}": registered are ${candidates.map((driver) => `"${dialect}+${driver.name}"`).join(", ")}; use one of them or import the package that brings "${name}"`
+  return Either.left(new NoSuchModuleError({ message }))
+}

@@ -1,0 +1,59 @@
+import type { Backend } from "@offloop/runtime"
+import type { Duration } from "effect"
+import type { ExecutionOptions } from "../connection/execution-options.ts"
+import type { Driver, Placement } from "../driver/driver.ts"
+import type { PoolClass, ResetOnReturn } from "../pool/pool-settings.ts"
+
+/**
+ * Options of an engine. Durations given as numbers are milliseconds, as everywhere in Effect.
+ *
+ * @see SQLAlchemy `sqlalchemy.create_engine`
+ * @example
+ * ```ts
+ * import { type AsyncEngineOptions, createAsyncEngine } from "@offloop/orm-async"
+ *
+ * const options: AsyncEngineOptions = { poolSize: 10, poolTimeout: "5 seconds", poolPrePing: true }
+ * const engine = createAsyncEngine("postgresql://ann@db.example/app", options)
+ * ```
+ */
+export interface AsyncEngineOptions {
+  /** The driver to use, instead of the registered one that the URL names. */
+  readonly driver?: Driver | undefined
+  /**
+   * Where connections live: `worker` off the loop's thread, `inline` on it (default: the URL's `?placement=`, else the
+   * driver's first).
+   */
+  readonly placement?: Placement | undefined
+  /** What starts threads (default: that of the runtime which the program runs on). */
+  readonly backend?: Backend.BackendService | undefined
+  /** Connections kept open when nobody uses them; 0 means no limit (default: the driver's, mostly 5). */
+  readonly poolSize?: number | undefined
+  /** Connections that may be open beyond `poolSize`; -1 means no limit (default: the driver's, mostly 10). */
+  readonly maxOverflow?: number | undefined
+  /** How long to wait for a connection when all are in use; 0 fails at once (default 30 seconds). */
+  readonly poolTimeout?: Duration.DurationInput | undefined
+  /** The age at which a connection is replaced when it is next asked for; -1 means never (default -1). */
+  readonly poolRecycle?: Duration.DurationInput | undefined
+  /** Ask the database for an answer before a connection is handed out, and replace what is dead (default false). */
+  readonly poolPrePing?: boolean | undefined
+  /** Hand out the connection that was used last, so that the others can grow old (default false). */
+  readonly poolUseLifo?: boolean | undefined
+  /** What happens to a transaction that is open when its connection is given back (default "rollback"). */
+  readonly poolResetOnReturn?: ResetOnReturn | undefined
+  /** Which kind of pool (default "queue"). */
+  readonly poolClass?: PoolClass | undefined
+  /** The isolation level of all transactions, or `AUTOCOMMIT` (default: the database's own). */
+  readonly isolationLevel?: string | undefined
+  /** Log every statement at info level through Effect's logger (default false). */
+  readonly echo?: boolean | undefined
+  /** Keep values out of errors and log (default false). */
+  readonly hideParameters?: boolean | undefined
+  /** How many compiled statements are kept; 0 keeps none (default 500). */
+  readonly queryCacheSize?: number | undefined
+  /** Options for the library underneath; they win over the URL's query. */
+  readonly connectArgs?: Readonly<Record<string, unknown>> | undefined
+  /** Options of all statements. */
+  readonly executionOptions?: ExecutionOptions | undefined
+  /** The engine's name in the log (default: the URL without its password). */
+  readonly loggingName?: string | undefined
+}

@@ -1,0 +1,30 @@
+import { Data } from "effect"
+import type { ErrorFields } from "./usage-errors.ts"
+
+/**
+ * A connection, transaction or result was used after it was closed.
+ *
+ * @see SQLAlchemy `sqlalchemy.exc.ResourceClosedError`
+ */
+export class ResourceClosedError extends Data.TaggedError("ResourceClosedError")<ErrorFields> {}
+
+/**
+ * The transaction failed or its outcome is unknown: nothing more may run in it until it is rolled back.
+ *
+ * @see SQLAlchemy `sqlalchemy.exc.PendingRollbackError`
+ */
+export class PendingRollbackError extends Data.TaggedError("PendingRollbackError")<ErrorFields> {}
+
+/**
+ * No connection of the pool became free in time.
+ *
+ * @see SQLAlchemy `sqlalchemy.exc.TimeoutError`
+ */
+export class TimeoutError extends Data.TaggedError("TimeoutError")<ErrorFields> {}
+
+/**
+ * A pooled connection turned out to be dead when it was checked out, and so were those that replaced it.
+ *
+ * @see SQLAlchemy `sqlalchemy.exc.DisconnectionError`
+ */
+export class DisconnectionError extends Data.TaggedError("DisconnectionError")<ErrorFields> {}

@@ -1,0 +1,84 @@
+import { Data } from "effect"
+import type { DriverError } from "../driver/driver-error.ts"
+import type { Parameters } from "./parameters-text.ts"
+
+/** What every error that comes from the database or its driver carries. */
+export interface DbapiErrorFields {
+  /** What the database said, then the SQL, then the parameters. */
+  readonly message: string
+  /** The SQL that failed; undefined where none was running, as when connecting. */
+  readonly statement: string | undefined
+  /** The values it ran with; undefined where there were none or they are hidden. */
+  readonly parameters: Parameters | undefined
+  /** The database's own code: an SQLSTATE, or `SQLITE_CONSTRAINT_UNIQUE`. */
+  readonly code: string | undefined
+  /** The violated constraint's name, where the database tells it. */
+  readonly constraint: string | undefined
+  /** The same transaction may succeed when it is tried again. */
+  readonly isRetryable: boolean
+  /** The connection is of no more use; the pool replaces it. */
+  readonly isDisconnect: boolean
+  /** The driver's report. */
+  readonly driverError: DriverError
+  /** The native error of the library underneath. */
+  readonly cause: unknown
+}
+
+/**
+ * A value is out of range or malformed for its type.
+ *
+ * @see PEP 249 `DataError`
+ */
+export class DataError extends Data.TaggedError("DataError")<DbapiErrorFields> {}
+
+/**
+ * A constraint was violated; `constraint` names it where the database does.
+ *
+ * @see PEP 249 `IntegrityError`
+ */
+export class IntegrityError extends Data.TaggedError("IntegrityError")<DbapiErrorFields> {}
+
+/**
+ * The driver itself failed or was misused: a missing native binary, a value that it cannot bind.
+ *
+ * @see PEP 249 `InterfaceError`
+ */
+export class InterfaceError extends Data.TaggedError("InterfaceError")<DbapiErrorFields> {}
+
+/**
+ * The database reports a fault of its own.
+ *
+ * @see PEP 249 `InternalError`
+ */
+export class InternalError extends Data.TaggedError("InternalError")<DbapiErrorFields> {}
+
+/**
+ * The database or driver has no such feature.
+ *
+ * @see PEP 249 `NotSupportedError`
+ */
+export class NotSupportedError extends Data.TaggedError("NotSupportedError")<DbapiErrorFields> {}
+
+/**
+ * The database cannot do it now: locked, full, gone, refused, deadlocked.
+ *
+ * @see PEP 249 `OperationalError`
+ */
+export class OperationalError extends Data.TaggedError("OperationalError")<DbapiErrorFields> {}
+
+/**
+ * The statement is wrong: its syntax, a table or column that does not exist, the number of its parameters.
+ *
+ * @see PEP 249 `ProgrammingError`
+ */
+export class ProgrammingError extends Data.TaggedError("ProgrammingError")<DbapiErrorFields> {}
+
+/** Every error that comes from the database or its driver. */
+export type DbapiError =
+  | DataError
+  | IntegrityError
+  | InterfaceError
+  | InternalError
+  | NotSupportedError
+  | OperationalError
+  | ProgrammingError

@@ -1,0 +1,72 @@
+import type { DriverError } from "../driver/driver-error.ts"
+import {
+  DataError,
+  type DbapiError,
+  type DbapiErrorFields,
+  IntegrityError,
+  InterfaceError,
+  InternalError,
+  NotSupportedError,
+  OperationalError,
+  ProgrammingError,
+} from "./dbapi-errors.ts"
+import { type Parameters, parametersText } from "./parameters-text.ts"
+
+const classes = {
+  DataError,
+  IntegrityError,
+  InterfaceError,
+  InternalError,
+  NotSupportedError,
+  OperationalError,
+  ProgrammingError,
+} as const
+
+/** What was running when a driver failed. */
+export interface FailedStatement {
+  readonly statement?: string | undefined
+  readonly parameters?: Parameters | undefined
+  /** Keep the values out of the error and its message, as the engine's `hideParameters` asks. */
+  readonly hideParameters?: boolean | undefined
+}
+
+const messageOf = (driverError: DriverError, failed: FailedStatement): string => {
+  const lines = [driverError.message]
+  if (failed.statement !== undefined) {
+    lines.push(`[SQL: ${failed.statement}]`)
+    if (failed.parameters !== undefined) {
+      lines.push(failed.hideParameters ? "[parameters hidden]" : `[parameters: ${parametersText(failed.parameters)}]`)
+    }
+  }
+  return lines.join("\n")
+}
+
+/**
+ * The public error for what a driver reported, with the statement that was running.
+ *
+ * @example
+ * ```ts
+ * import { DriverError, fromDriverError } from "@offloop/orm-async"
+ *
+ * declare const driverError: DriverError
+ * const error = fromDriverError(driverError, {
+ *   statement: "INSERT INTO users (email) VALUES (?)",
+ *   parameters: { kind: "one", values: ["ann@example.org"] },
+ * })
+ * if (error._tag === "IntegrityError") console.log(error.constraint)
+ * ```
+ */
+export const fromDriverError = (driverError: DriverError, failed: FailedStatement = {}): DbapiError => {
+  const fields: DbapiErrorFields = {
+    message: messageOf(driverError, failed),
+    statement: failed.statement,
+    parameters: failed.hideParameters ? undefined : failed.parameters,
+    code: driverError.code,
+    constraint: driverError.constraint,
+    isRetryable: driverError.isRetryable,
+    isDisconnect: driverError.isDisconnect,
+    driverError,
+    cause: driverError.cause,
+  }
+  return new classes[driverError.kind](fields)
+}

@@ -1,0 +1,188 @@
+import { Effect, Either, Stream } from "effect"
+import { adaptable, type CallOptions } from "../style.ts"
+import { bodyOf, iterate, type Opened, opened, outside, run, type Surroundings } from "./run.ts"
+
+/**
+ * Turns objects of the Effect style into objects of the Promise style, whatever members they have:
+ *
+ * - a member that is an Effect becomes a method that gives a Promise; what it opened is closed by `await using`
+ * - a method that gives an Effect gives a Promise, one that gives a Stream an async iterable, one that gives an Either
+ *   gives the value or throws
+ * - a function given to such a method may be async; the objects that it gets are of the Promise style
+ * - `{ signal }` as the last argument interrupts the call when it is aborted
+ * - everything else is passed on as it is
+ *
+ * So the two styles cannot drift apart: no member is written here.
+ */
+
+type Kind = "effects" | "values"
+type Method = (...args: Array<unknown>) => unknown
+
+const kindSymbol: symbol = adaptable
+
+interface Facade {
+  readonly target: object
+  readonly surroundings: Surroundings
+}
+
+/** What each facade stands for. */
+const facades = new WeakMap<object, Facade>()
+const classes = new WeakMap<object, object>()
+
+const kindOf = (value: unknown): Kind | undefined =>
+  typeof value === "object" && value !== null && kindSymbol in value
+    ? ((value as Record<symbol, unknown>)[kindSymbol] as Kind)
+    : undefined
+
+const isClass = (value: Method): boolean => Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false
+
+const signalOf = (value: unknown): AbortSignal | undefined => {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "signal")) return undefined
+  const { signal } = value as CallOptions
+  return signal instanceof AbortSignal ? signal : undefined
+}
+
+/** Arguments as the Effect style takes them, and the signal that was among them. */
+const readArguments = (
+  args: Array<unknown>,
+): { readonly args: Array<unknown>; readonly signal: AbortSignal | undefined } => {
+  const signal = signalOf(args.at(-1))
+  const plain = args.map((arg, at) => {
+    if (signal !== undefined && at === args.length - 1) {
+      const { signal: _, ...options } = arg as CallOptions
+      return options
+    }
+    if (typeof arg === "function" && !isClass(arg as Method)) {
+      return bodyOf((inside, ...given) => (arg as Method)(...given.map((one) => adapt(one, inside))))
+    }
+    return typeof arg === "object" && arg !== null ? (facades.get(arg)?.target ?? arg) : arg
+  })
+  return { args: plain, signal }
+}
+
+const adaptOpened = ({ value, close }: Opened<unknown>, surroundings: Surroundings): unknown => {
+  const facade = adapt(value, surroundings)
+  if (typeof facade !== "object" || facade === null) return facade
+  const closable = kindOf(value) === undefined ? { ...facade } : facade
+  if (!Object.hasOwn(closable, Symbol.asyncDispose)) {
+    Object.defineProperty(closable, Symbol.asyncDispose, { value: () => run(close, outside, undefined) })
+  }
+  return closable
+}
+
+/** What a method or member of the Effect style gave, in the Promise style. */
+const settle = (value: unknown, surroundings: Surroundings, kind: Kind, signal: AbortSignal | undefined): unknown => {
+  if (kind === "values") {
+    if (Either.isEither(value))
+      return adapt(
+        Either.getOrThrowWith(value, (error) => error),
+        surroundings,
+      )
+    if (typeof value !== "function") return adapt(value, surroundings)
+    return (...args: Array<unknown>) => settle((value as Method)(...args), surroundings, kind, undefined)
+  }
+  if (isStream(value))
+    return iterate(
+      Stream.map(value, (row) => adapt(row, surroundings)),
+      surroundings,
+    )
+  if (!Effect.isEffect(value)) return adapt(value, surroundings)
+  return run(value as Effect.Effect<unknown, unknown>, surroundings, signal).then((answer) =>
+    adapt(answer, surroundings),
+  )
+}
+
+const isStream = (value: unknown): value is Stream.Stream<unknown, unknown> =>
+  typeof value === "object" && value !== null && Stream.StreamTypeId in value
+
+const methodOf = (name: PropertyKey, kind: Kind): Method =>
+  function (this: object, ...given) {
+    const { target, surroundings } = facades.get(this) as Facade
+    const method = (target as Record<PropertyKey, unknown>)[name] as Method
+    if (kind === "values") return settle(method.apply(target, given), surroundings, kind, undefined)
+    const { args, signal } = readArguments(given)
+    return settle(method.apply(target, args), surroundings, kind, signal)
+  }
+
+const accessorOf = (name: PropertyKey, kind: Kind, writable: boolean): PropertyDescriptor => ({
+  configurable: true,
+  enumerable: true,
+  get(this: object) {
+    const facade = facades.get(this)
+    if (facade === undefined) return undefined
+    const { target, surroundings } = facade
+    const value = (target as Record<PropertyKey, unknown>)[name]
+    if (kind === "values" || !Effect.isEffect(value)) return adapt(value, surroundings)
+    return (options?: CallOptions) =>
+      run(opened(value as Effect.Effect<unknown, unknown>), surroundings, signalOf(options)).then((answer) =>
+        adaptOpened(answer, surroundings),
+      )
+  },
+  ...(writable
+    ? {
+        set(this: object, value: unknown) {
+          const { target } = facades.get(this) as Facade
+          ;(target as Record<PropertyKey, unknown>)[name] = value
+        },
+      }
+    : undefined),
+})
+
+const describe = (from: object, into: object, kind: Kind): void => {
+  for (const name of Reflect.ownKeys(from)) {
+    if (name === "constructor" || name === kindSymbol || Object.hasOwn(into, name)) continue
+    const { value, set, writable } = Object.getOwnPropertyDescriptor(from, name) as PropertyDescriptor
+    const descriptor =
+      typeof value === "function"
+        ? { configurable: true, writable: true, value: methodOf(name, kind) }
+        : accessorOf(name, kind, set !== undefined || writable === true)
+    Object.defineProperty(into, name, descriptor)
+  }
+}
+
+/** The prototype of the facades of a class, made once. */
+const prototypeFor = (target: object, kind: Kind): object => {
+  const own = Object.getPrototypeOf(target) as object
+  let made = classes.get(own)
+  if (made === undefined) {
+    made = {}
+    describe(target, made, kind)
+    for (let from = own; from !== Object.prototype && from !== null; from = Object.getPrototypeOf(from) as object) {
+      describe(from, made, kind)
+    }
+    classes.set(own, made)
+  }
+  return made
+}
+
+/** A value of the Effect style in the Promise style; one that does no I/O is the same in both. */
+export const adapt = (value: unknown, surroundings: Surroundings): unknown => {
+  const kind = kindOf(value)
+  if (kind === undefined) return value
+  const target = value as object
+  let facade = surroundings.facades.get(target)
+  if (facade === undefined) {
+    facade = Object.create(prototypeFor(target, kind)) as object
+    facades.set(facade, { target, surroundings })
+    surroundings.facades.set(target, facade)
+  }
+  return facade
+}
+
+/** A function that gives an Effect of something to be closed, in the Promise style. */
+export const adaptScoped =
+  (open: Method): Method =>
+  (...given) => {
+    const { args, signal } = readArguments(given)
+    return run(opened(open(...args) as Effect.Effect<unknown, unknown>), outside, signal).then((answer) =>
+      adaptOpened(answer, outside),
+    )
+  }
+
+/** A function that gives a value of the Effect style, in the Promise style. */
+export const adaptFunction =
+  (make: Method): Method =>
+  (...given) => {
+    const { args, signal } = readArguments(given)
+    return settle(make(...args), outside, "effects", signal)
+  }

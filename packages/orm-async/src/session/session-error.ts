@@ -1,0 +1,7 @@
+import type { CircularDependencyError, FlushError, NoResultFound, SqlError, StaleDataError } from "../errors/index.ts"
+
+/** Every error that a session's I/O can give. */
+export type SessionError = SqlError | CircularDependencyError | FlushError | StaleDataError
+
+/** What `getOne` gives besides. */
+export type GetOneError = SessionError | NoResultFound

@@ -1,0 +1,20 @@
+import type { ExistsNode, SubqueryNode } from "./node.ts"
+import { none } from "./node.ts"
+import type { Query } from "./query.ts"
+
+/** A query in parentheses. Its tables stay its own: they do not join those of the query around it. */
+export const subqueryNode = (query: Query<unknown, "core" | "orm">): SubqueryNode => ({
+  kind: "subquery",
+  query,
+  shape: `(${query.shape})`,
+  binds: query.binds,
+  sources: none,
+})
+
+export const existsNode = (query: Query<unknown, "core" | "orm">): ExistsNode => ({
+  kind: "exists",
+  query,
+  shape: `exists(${query.shape})`,
+  binds: query.binds,
+  sources: none,
+})

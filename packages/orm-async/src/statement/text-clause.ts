@@ -1,0 +1,74 @@
+import { StatementError } from "../errors/statement-error.ts"
+import type { ColumnBuilder } from "../schema/column-builder.ts"
+import type { SqlType, valueType } from "../schema/sql-type.ts"
+import type { Executable, levelType, rowType } from "./executable.ts"
+import { nearest } from "./nearest.ts"
+import { type ScannedSql, scanSql } from "./scan-sql.ts"
+
+/** Types of result columns by name. */
+export type ResultTypes = Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean>>>
+
+/**
+ * A statement in SQL of your own, with values for its `:name` places.
+ *
+ * @see SQLAlchemy `sqlalchemy.sql.expression.TextClause`
+ */
+export class TextClause<Row> implements Executable<Row, "core"> {
+  declare readonly [rowType]: Row
+  declare readonly [levelType]: "core"
+  readonly statementKind = "text"
+  readonly scanned: ScannedSql
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** How result columns are decoded, by name; others come as the driver gives them. */
+  readonly types: ReadonlyMap<string, SqlType<unknown>> | undefined
+
+  constructor(
+    scanned: ScannedSql,
+    parameters: Readonly<Record<string, unknown>>,
+    types: ReadonlyMap<string, SqlType<unknown>> | undefined,
+  ) {
+    this.scanned = scanned
+    this.parameters = parameters
+    this.types = types
+  }
+
+  /** Gives values for `:name` places; values given with the execution go before these. */
+  bindparams(parameters: Readonly<Record<string, unknown>>): TextClause<Row> {
+    const merged = { ...this.parameters, ...parameters }
+    for (const name of Object.keys(parameters)) {
+      if (this.scanned.names.includes(name)) continue
+      const meant = nearest(name, this.scanned.names)
+      throw new StatementError({
+        message: `The SQL text has no place ":${name}".${meant === undefined ? "" : ` Did you mean ":${meant}"?`}`,
+      })
+    }
+    return new TextClause(this.scanned, merged, this.types)
+  }
+
+  /**
+   * States the types of result columns, by their names in the result.
+   *
+   * @see SQLAlchemy `TextClause.columns`
+   */
+  columns<T extends ResultTypes>(types: T): TextClause<{ [K in keyof T]: T[K][typeof valueType] }> {
+    const map = new Map(Object.entries(types).map(([key, builder]) => [key, builder.spec.type]))
+    return new TextClause(this.scanned, this.parameters, map)
+  }
+}
+
+/**
+ * A statement in SQL of your own. `:name` is a place for a value, unless it stands in a string or comment; `::` is a
+ * cast, and `\:` a plain colon.
+ *
+ * @example
+ * ```ts
+ * import { integer, text, textClause } from "@offloop/orm-async"
+ *
+ * textClause("SELECT id, name FROM users WHERE id > :id", { id: 7 }).columns({ id: integer(), name: text() })
+ * ```
+ * @see SQLAlchemy `sqlalchemy.text`
+ */
+export const textClause = <Row = Readonly<Record<string, unknown>>>(
+  sql: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+): TextClause<Row> => new TextClause<Row>(scanSql(sql), {}, undefined).bindparams(parameters)

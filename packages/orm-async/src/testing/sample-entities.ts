@@ -1,0 +1,85 @@
+import {
+  type AnyColumn,
+  bigint,
+  boolean,
+  foreignKey,
+  integer,
+  json,
+  primaryKey,
+  table,
+  text,
+  timestamp,
+} from "../schema/index.ts"
+import { type AnyEntityClass, Entity, manyToOne } from "../session/index.ts"
+import { literal } from "../statement/index.ts"
+
+/** Classes that the session's contract works with: keys natural, generated and composite, references of every kind. */
+
+export const countries = table("countries", {
+  code: text().primaryKey(),
+  name: text().unique(),
+})
+
+export const regions = table(
+  "regions",
+  {
+    countryCode: text("country_code").references(() => countries.c.code),
+    code: text(),
+    name: text(),
+  },
+  (t) => [primaryKey(t.countryCode, t.code)],
+)
+
+export const cities = table(
+  "cities",
+  {
+    id: integer().primaryKey(),
+    name: text(),
+    population: bigint().default(0n),
+    capital: boolean().default(false),
+    tags: json<ReadonlyArray<string>>().nullable(),
+    countryCode: text("country_code").references(() => countries.c.code),
+    regionCode: text("region_code").nullable(),
+    addedAt: timestamp("added_at").defaultNow(),
+  },
+  (t) => [foreignKey([t.countryCode, t.regionCode], () => [regions.c.countryCode, regions.c.code])],
+)
+
+export class Country extends Entity(countries) {}
+export class Region extends Entity(regions, { country: manyToOne(() => Country) }) {}
+export class City extends Entity(cities, {
+  country: manyToOne(() => Country),
+  region: manyToOne(() => Region, { foreignKey: ["countryCode", "regionCode"] }),
+}) {
+  get label(): string {
+    return `${this.name}, ${this.countryCode}`
+  }
+}
+
+export const employees = table("employees", {
+  id: integer().primaryKey(),
+  name: text(),
+  managerId: integer("manager_id")
+    .nullable()
+    .references((): AnyColumn => employees.c.id),
+})
+
+/** Refers to its own class. */
+export class Employee extends Entity(employees, { manager: manyToOne<Employee>((): AnyEntityClass => Employee) }) {}
+
+let changes = 0
+
+/** What the library and the database fill in on INSERT and UPDATE. */
+export const documents = table("documents", {
+  id: integer().primaryKey(),
+  title: text(),
+  revision: integer()
+    .default(() => 1)
+    .onUpdate(() => ++changes + 1),
+  state: text().serverDefault("draft"),
+  touched: text().default("new").onUpdate(literal("changed")),
+})
+
+export class Document extends Entity(documents) {}
+
+export const worldTables = [countries, regions, cities, employees, documents] as const

@@ -1,0 +1,103 @@
+import type { BeginOptions, Dialect } from "../../dialect/dialect.ts"
+import type { AsyncTransaction } from "../transaction.ts"
+
+/** A transaction, or a savepoint inside one. */
+export class Level {
+  /** The savepoint's name; undefined for the transaction itself. */
+  readonly savepoint: string | undefined
+  /** Begun by the first statement or by a savepoint, not by the user. */
+  readonly implicit: boolean
+  /** Its beginning has reached the database. */
+  sent = false
+  /** Neither committed nor rolled back. */
+  active = true
+  /** What users hold of it, if they do. */
+  handle: AsyncTransaction | undefined
+
+  constructor(savepoint: string | undefined, implicit: boolean) {
+    this.savepoint = savepoint
+    this.implicit = implicit
+  }
+}
+
+const nothing: ReadonlyArray<string> = []
+
+/**
+ * The transaction of a connection and its savepoints, innermost last. Pure: it says what must be sent, and is told what
+ * was.
+ *
+ * Beginnings are sent as late as possible, as the prelude of the first statement that needs them, so that the levels
+ * which were sent always come before those that were not.
+ */
+export class Levels {
+  readonly #open: Array<Level> = []
+  #lastSavepoint = 0
+
+  get root(): Level | undefined {
+    return this.#open[0]
+  }
+
+  get innermost(): Level | undefined {
+    return this.#open.at(-1)
+  }
+
+  /** The innermost savepoint. */
+  get savepoint(): Level | undefined {
+    const level = this.innermost
+    return level?.savepoint === undefined ? undefined : level
+  }
+
+  /** Something of it has reached the database. */
+  get sent(): boolean {
+    return this.#open[0]?.sent ?? false
+  }
+
+  /** Opens the transaction; there must be none. */
+  begin(implicit: boolean): Level {
+    const level = new Level(undefined, implicit)
+    this.#open.push(level)
+    return level
+  }
+
+  /** Opens a savepoint, and first the transaction if there is none. */
+  beginNested(): Level {
+    if (this.#open.length === 0) this.begin(true)
+    const level = new Level(`offloop_savepoint_${++this.#lastSavepoint}`, false)
+    this.#open.push(level)
+    return level
+  }
+
+  /** What must be sent before the next statement, outermost first. */
+  prelude(dialect: Dialect, options: BeginOptions): ReadonlyArray<string> {
+    if (this.innermost?.sent !== false) return nothing
+    return this.#open
+      .filter((level) => !level.sent)
+      .map((level) =>
+        level.savepoint === undefined ? dialect.beginStatement(options) : dialect.savepoint(level.savepoint),
+      )
+  }
+
+  /** The first `count` parts of the last prelude have reached the database. */
+  markSent(count: number): void {
+    if (this.innermost?.sent !== false) return
+    let left = count
+    for (const level of this.#open) {
+      if (level.sent) continue
+      if (left-- <= 0) return
+      level.sent = true
+    }
+  }
+
+  /** Ends a level and those inside it. */
+  end(level: Level): void {
+    const at = this.#open.indexOf(level)
+    if (at < 0) return
+    for (const ended of this.#open.splice(at)) ended.active = false
+  }
+
+  /** Ends the transaction. */
+  endAll(): void {
+    for (const ended of this.#open.splice(0)) ended.active = false
+    this.#lastSavepoint = 0
+  }
+}

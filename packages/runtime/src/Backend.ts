@@ -1,0 +1,40 @@
+/**
+ * What a JavaScript runtime must offer to run work off its event loop: start a thread, know its parallelism, tell time.
+ *
+ * The backend is where placement is decided: with `NodeBackend`, `BunBackend` or `DenoBackend` work runs in threads,
+ * with `InlineBackend` on the loop's own thread. Nothing above can tell which it is.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as BunBackend from "./BunBackend.ts"
+import * as DenoBackend from "./DenoBackend.ts"
+import { UnsupportedRuntimeError } from "./errors.ts"
+import { recognise, surroundings } from "./internal/backend/detect.ts"
+import { Backend, type BackendService } from "./internal/backend/service.ts"
+import * as NodeBackend from "./NodeBackend.ts"
+
+export {
+  Backend,
+  type BackendService,
+  type InlineBackendService,
+  type ThreadBackend,
+} from "./internal/backend/service.ts"
+export type { ThreadExit, ThreadHandle, ThreadOptions } from "./internal/backend/thread.ts"
+
+const byName = { node: NodeBackend.backend, bun: BunBackend.backend, deno: DenoBackend.backend }
+
+/** The backend of the runtime that this program runs on. Throws `UnsupportedRuntimeError`. Does no I/O. */
+export const detect = (): BackendService => {
+  const recognised = recognise(surroundings())
+  if (recognised instanceof UnsupportedRuntimeError) throw recognised
+  return byName[recognised]
+}
+
+/** The backend of the runtime that this program runs on. Does no I/O. */
+export const detectEffect: Effect.Effect<BackendService, UnsupportedRuntimeError> = Effect.suspend(() => {
+  const recognised = recognise(surroundings())
+  return recognised instanceof UnsupportedRuntimeError ? Effect.fail(recognised) : Effect.succeed(byName[recognised])
+})
+
+/** Provides the backend of the runtime that this program runs on. */
+export const layer: Layer.Layer<Backend, UnsupportedRuntimeError> = Layer.effect(Backend, detectEffect)

@@ -1,0 +1,14 @@
+/** Threads of Deno. */
+import * as Layer from "effect/Layer"
+import { Backend, type ThreadBackend } from "./internal/backend/service.ts"
+import { threadBackend } from "./internal/backend/threads.ts"
+
+/** The backend of Deno: threads of `node:worker_threads`. */
+export const backend: ThreadBackend = threadBackend("deno")
+
+/**
+ * Provides Deno's threads.
+ *
+ * `Backend.layer` picks it by detection; use this one to say it outright.
+ */
+export const layer: Layer.Layer<Backend> = Layer.succeed(Backend, backend)

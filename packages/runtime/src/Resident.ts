@@ -1,0 +1,227 @@
+/**
+ * A resident is an object that lives in one worker thread for as long as a scope is open: a database connection, a
+ * model, anything that is bound to its thread or blocks it. The loop calls its methods; calls arrive in order.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import { type CallError, DeadlockError, type OpenError, type WorkerCrashedError, WorkerStartError } from "./errors.ts"
+import { Backend } from "./internal/backend/service.ts"
+import type { CallExit, Link } from "./internal/link/link.ts"
+import { startLink } from "./internal/link/start.ts"
+import type { Host } from "./internal/portal/host.ts"
+import { heldIn } from "./internal/portal/hosts.ts"
+import { receptionOf } from "./internal/portal/receptions.ts"
+import { checkBufferSize } from "./internal/stream/buffer-size.ts"
+import { fromFeed } from "./internal/stream/from-feed.ts"
+import type { Item, StreamOptions } from "./internal/stream/types.ts"
+import type { Portal } from "./Portal.ts"
+import type { Task } from "./Task.ts"
+
+export type { CallExit } from "./internal/link/link.ts"
+export type { Item, StreamOptions } from "./internal/stream/types.ts"
+
+/** The names of an object's methods. */
+export type MethodName<I> = { [K in keyof I]: I[K] extends (...args: never) => unknown ? K : never }[keyof I] & string
+
+/** A method's parameters. */
+export type MethodArgs<I, K extends keyof I> = I[K] extends (...args: infer Args) => unknown ? Args : never
+
+/** What a method gives: what it returns, or what the promise that it returns resolves to. */
+export type MethodResult<I, K extends keyof I> = I[K] extends (...args: never) => infer A ? Awaited<A> : never
+
+/** What a method's result consists of, where it is an iterable of some kind, or a promise of one. */
+export type MethodItem<I, K extends keyof I> = I[K] extends (...args: never) => infer A ? Item<A> : never
+
+/** An object in a worker, as seen from the loop. */
+export interface Resident<I extends object> {
+  /** The worker's name. */
+  readonly name: string
+  /**
+   * Calls a method in the worker and waits for its result, without blocking the loop.
+   *
+   * Interruption returns to the caller at once. A call that was handed over by then runs to its end all the same, its
+   * answer is dropped, and later calls come after it; a call that was still waiting for space never runs.
+   */
+  readonly call: <K extends MethodName<I>>(
+    method: K,
+    ...args: MethodArgs<I, K>
+  ) => Effect.Effect<MethodResult<I, K>, CallError>
+  /**
+   * Calls a method and streams what it returns: an iterable or an async iterable, or a promise of one. The worker makes
+   * items only as far as they are asked for; they cross in batches, each as it was when the iterator gave it.
+   *
+   * When the stream is not read to its end, the iterator's `return` runs in the worker, and the end of the stream waits for
+   * it. What the iterator throws fails the stream after the items before it; an item that cannot cross fails it with
+   * `UnsendableError`. The iterator's return value is dropped. In a `"blocking"` resident other calls come in between
+   * batches; an asynchronous iterator's next item is awaited before the next call.
+   *
+   * ```ts
+   * import type { Resident } from "@offloop/runtime"
+   * import { Stream } from "effect"
+   *
+   * interface Log {
+   *   lines(from: number): Generator<string>
+   * }
+   * const firstTen = (log: Resident.Resident<Log>) => log.stream("lines", 0).pipe(Stream.take(10), Stream.runCollect)
+   * ```
+   */
+  readonly stream: <K extends MethodName<I>>(
+    method: K,
+    ...args: MethodArgs<I, K>
+  ) => Stream.Stream<MethodItem<I, K>, CallError>
+  /** `stream` with options. A buffer size that is not an integer of 1 or more is a defect. */
+  readonly streamWith: (
+    options: StreamOptions,
+  ) => <K extends MethodName<I>>(method: K, ...args: MethodArgs<I, K>) => Stream.Stream<MethodItem<I, K>, CallError>
+  /**
+   * `call` without Effect: tells `onExit`, once, how the call ended, always after it has returned itself. Returns the
+   * call's number for `unsafeAbandon`.
+   */
+  readonly unsafeCall: <K extends MethodName<I>>(
+    method: K,
+    args: MethodArgs<I, K>,
+    onExit: (exit: CallExit<MethodResult<I, K>>) => void,
+  ) => number
+  /**
+   * What interruption does to a `call`: `onExit` will not be told any more, and if the call was not handed over it
+   * never runs.
+   */
+  readonly unsafeAbandon: (id: number) => void
+  /** Ends the thread at once, without `close()`. Pending calls fail with `ResidentClosedError`. */
+  readonly terminate: Effect.Effect<void>
+  /** Waits until the object is gone, for whatever reason. */
+  readonly closed: Effect.Effect<void>
+  /**
+   * Waits until the worker crashes, and fails then; never succeeds. Stays pending when the resident is closed as it
+   * should be.
+   */
+  readonly onCrash: Effect.Effect<never, WorkerCrashedError>
+}
+
+/** How to open a resident. */
+export interface Options {
+  /** The worker's name, for errors and debuggers. Default: the task's name. */
+  readonly name?: string | undefined
+  /**
+   * `"blocking"` (default): calls run one at a time, in order, and the thread blocks while it waits for the next, so
+   * its own timers and sockets stand still; a method that returns a promise is awaited before the next call. `"async"`:
+   * calls are started in order and overlap; the worker's own event loop keeps turning.
+   */
+  readonly mode?: "blocking" | "async" | undefined
+  /** What the object's methods can call on the loop, with `fromThread` of `@offloop/runtime/worker`. */
+  readonly portal?: Portal | undefined
+  /** Objects within `init` that move to the worker instead of being copied. Ignored inline. */
+  readonly transfer?: ReadonlyArray<object> | undefined
+}
+
+/**
+ * Opens a resident: starts a worker thread, runs `task(init)` in it, and keeps the object that it returns. When the
+ * scope closes, the calls made so far finish, the object's `close()` method runs, if it has one, and the thread ends;
+ * what `close()` throws is a defect. With `InlineBackend` the object lives on the loop's own thread, and everything
+ * else is the same.
+ *
+ * ```ts
+ * import { Backend, Resident, Task } from "@offloop/runtime"
+ * import { Effect } from "effect"
+ *
+ * // counter.ts: export const makeCounter = (start: number) => ({ add: (n: number) => (start += n) })
+ * interface Counter {
+ *   add(n: number): number
+ * }
+ * const module = new URL("./counter.js", import.meta.url).href
+ * const makeCounter: Task.Task<[number], Counter> = { module, name: "makeCounter" }
+ *
+ * const program = Effect.gen(function* () {
+ *   const counter = yield* Resident.make(makeCounter, 40)
+ *   return yield* counter.call("add", 2)
+ * }).pipe(Effect.scoped, Effect.provide(Backend.layer))
+ * ```
+ */
+export const make = <Init, I extends object>(
+  task: Task<[Init], I | Promise<I>>,
+  init: Init,
+  options: Options = {},
+): Effect.Effect<Resident<I>, OpenError, Backend | Scope.Scope> =>
+  Effect.flatMap(Backend, (backend) => {
+    const name = options.name ?? task.name
+    const started = Effect.try({
+      try: () => startLink(backend, name, options.mode ?? "blocking"),
+      catch: (cause) => new WorkerStartError({ worker: name, cause }),
+    })
+    return Effect.acquireRelease(started, (link) =>
+      Effect.async<void>((resume) => link.close((exit) => resume(exit.ok ? Effect.void : Effect.die(exit.error)))),
+    ).pipe(
+      Effect.tap((link) =>
+        Effect.async<void, OpenError>((resume) => {
+          const { module, name: exportName } = task
+          link.open({ module, exportName, init, transfer: options.transfer ?? [] }, (exit) =>
+            resume(exit.ok ? Effect.void : Effect.fail(exit.error)),
+          )
+        }).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.sync(() => link.terminate())))),
+      ),
+      Effect.map((link) => fromLink<I>(name, link, options.portal)),
+    )
+  })
+
+const streamFrom =
+  (link: Link, options: StreamOptions) =>
+  (method: string, ...args: ReadonlyArray<unknown>): Stream.Stream<never, CallError> =>
+    fromFeed<never, CallError>((feed) =>
+      Effect.sync(() => feed.open(link, method, args, checkBufferSize(options.bufferSize))),
+    )
+
+const callOn = (link: Link, method: string, args: ReadonlyArray<unknown>, host?: Host) =>
+  Effect.async<unknown, CallError>((resume) => {
+    const id = link.call(
+      method,
+      args,
+      (exit) => resume(exit.ok ? Exit.succeed(exit.value) : Exit.fail(exit.error)),
+      host,
+    )
+    return Effect.sync(() => link.abandon(id))
+  })
+
+/** Calls a method whose code may call back. */
+const callWith = (portal: Portal, name: string, link: Link, method: string, args: ReadonlyArray<unknown>) =>
+  Effect.flatMap(Effect.getFiberRefs, (refs) => {
+    const waiting = heldIn(refs)
+    if (waiting.includes(link)) {
+      return Effect.fail(
+        new DeadlockError({
+          target: `${name}.${method}`,
+          detail: `resident "${name}" waits for the handler that makes this call. Make it after the handler has answered`,
+        }),
+      )
+    }
+    return callOn(link, method, args, receptionOf(portal).host(refs, [link, ...waiting]))
+  })
+
+const fromLink = <I extends object>(name: string, link: Link, portal: Portal | undefined): Resident<I> => ({
+  name,
+  call: <K extends MethodName<I>>(method: K, ...args: MethodArgs<I, K>) =>
+    (portal === undefined ? callOn(link, method, args) : callWith(portal, name, link, method, args)) as Effect.Effect<
+      MethodResult<I, K>,
+      CallError
+    >,
+  stream: streamFrom(link, {}),
+  streamWith: (options) => streamFrom(link, options),
+  unsafeCall: (method, args, onExit) => {
+    const host = portal === undefined ? undefined : receptionOf(portal).host(undefined, [link])
+    return link.call(method, args, onExit as (exit: CallExit<unknown>) => void, host)
+  },
+  unsafeAbandon: (id) => link.abandon(id),
+  terminate: Effect.sync(() => link.terminate()),
+  closed: Effect.async<void>((resume) => {
+    const stop = link.onEnd(() => resume(Effect.void))
+    return Effect.sync(stop)
+  }),
+  onCrash: Effect.async<never, WorkerCrashedError>((resume) => {
+    const stop = link.onEnd((ended) => {
+      if (ended._tag === "WorkerCrashedError") resume(Effect.failCause(Cause.fail(ended)))
+    })
+    return Effect.sync(stop)
+  }),
+})

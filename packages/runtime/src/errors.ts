@@ -1,0 +1,197 @@
+/**
+ * Every error that `@offloop/runtime` fails with. All are tagged, so that `Effect.catchTag` selects them, and each
+ * message says what failed, where, and what to do.
+ */
+import * as Data from "effect/Data"
+
+/** The JavaScript runtime lacks something that threads need, or is too old. */
+export class UnsupportedRuntimeError extends Data.TaggedError("UnsupportedRuntimeError")<{
+  /** What was found, for example `"Node 20.1.0"`. */
+  readonly found: string
+  /** What is missing. */
+  readonly missing: string
+  /** What to do about it. */
+  readonly remedy: string
+}> {
+  override get message(): string {
+    return `${this.found} cannot run Offloop's threads: ${this.missing}. ${this.remedy}.`
+  }
+}
+
+/** A task refers to a module that could not be found. */
+export class TaskModuleNotFoundError extends Data.TaggedError("TaskModuleNotFoundError")<{
+  /** The module as the task named it. */
+  readonly module: string
+  /** Why it was not found. */
+  readonly reason: string
+}> {
+  override get message(): string {
+    return (
+      `Task module ${JSON.stringify(this.module)} was not found: ${this.reason}. ` +
+      `Pass an absolute URL, as in Task.fromModule(new URL("./tasks.js", import.meta.url)).`
+    )
+  }
+}
+
+/** A task refers to an export which its module does not have, or which is not a function. */
+export class TaskExportNotFoundError extends Data.TaggedError("TaskExportNotFoundError")<{
+  readonly module: string
+  /** The name that the task asked for. */
+  readonly exportName: string
+  /** The function exports that the module has. */
+  readonly available: ReadonlyArray<string>
+}> {
+  override get message(): string {
+    const has =
+      this.available.length === 0 ? "it exports no function" : `its functions are ${this.available.join(", ")}`
+    return `Module ${this.module} has no exported function ${JSON.stringify(this.exportName)}: ${has}. Export it by that name.`
+  }
+}
+
+/** A value cannot cross to another thread: functions, symbols, weak collections, promises and the like. */
+export class UnsendableError extends Data.TaggedError("UnsendableError")<{
+  /** Where in the value: `args[1].user.onDone`, `init.log`, `result.close`. */
+  readonly path: string
+  /** What was found there: `function`, `symbol`, `WeakMap`, … */
+  readonly kind: string
+  /** The task or method that was called. */
+  readonly target: string
+  /** What the engine said, where it was the engine that refused. */
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    const remedy =
+      this.kind === "function" || this.kind === "async function" || this.kind === "class"
+        ? "A closure cannot cross: export the function from a module and refer to it with Task.fromModule"
+        : "Send plain data instead: anything that structuredClone accepts"
+    return `${this.path}: ${this.kind} cannot cross the thread in the call of ${this.target}. ${remedy}.`
+  }
+}
+
+/**
+ * The code in the worker threw. `cause` is what it threw: an `Error` built again on this side with the same `name`,
+ * `message`, `code`, `_tag`, own enumerable properties, `cause` chain and `errors`, and with the worker's `stack`; a
+ * thrown value that is not an `Error` is itself. Built-in classes (`TypeError`, `AggregateError`, …) are kept, classes
+ * of the program become plain `Error`s with the same `name`, because a class cannot cross.
+ */
+export class TaskError extends Data.TaggedError("TaskError")<{
+  /** The task or method that threw. */
+  readonly target: string
+  readonly cause: unknown
+}> {
+  /** `cause.code` where the worker's error had one, for example `"SQLITE_BUSY"`. */
+  get code(): string | number | undefined {
+    const code = property(this.cause, "code")
+    return typeof code === "string" || typeof code === "number" ? code : undefined
+  }
+  /** `cause._tag` where the worker's error was tagged. */
+  get remoteTag(): string | undefined {
+    const tag = property(this.cause, "_tag")
+    return typeof tag === "string" ? tag : undefined
+  }
+  override get message(): string {
+    return `${this.target} failed: ${describe(this.cause)}`
+  }
+}
+
+/** The worker ended while it was needed: `process.exit`, an uncaught error, out of memory. */
+export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
+  /** The name that the worker was given. */
+  readonly worker: string
+  /** The exit code of the thread. */
+  readonly exitCode: number | undefined
+  /** The error that ended the thread, if there was one. */
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    const why = this.cause === undefined ? "" : `: ${describe(this.cause)}`
+    return (
+      `Worker "${this.worker}" ended unexpectedly (exit code ${this.exitCode ?? "unknown"})${why}. ` +
+      `What it was doing may or may not have happened; open a new one.`
+    )
+  }
+}
+
+/** The thread could not be started, or ended before its object was there. */
+export class WorkerStartError extends Data.TaggedError("WorkerStartError")<{
+  readonly worker: string
+  readonly cause: unknown
+}> {
+  override get message(): string {
+    return (
+      `Worker "${this.worker}" could not be started: ${describe(this.cause)}. ` +
+      `Check permissions (Deno: --allow-read), resource limits and that the package's files are on disk.`
+    )
+  }
+}
+
+/** A call was made on a resident, or was pending on it, when it closed. */
+export class ResidentClosedError extends Data.TaggedError("ResidentClosedError")<{
+  readonly worker: string
+}> {
+  override get message(): string {
+    return `Resident "${this.worker}" is closed: its scope ended or it was terminated. Call it within the scope that made it.`
+  }
+}
+
+/** A limiter has no token free, and the caller asked not to wait. anyio's `WouldBlock`. */
+export class WouldBlockError extends Data.TaggedError("WouldBlockError")<{
+  readonly totalTokens: number
+}> {
+  override get message(): string {
+    return `All ${this.totalTokens} tokens of the limiter are taken. Use acquire to wait for one.`
+  }
+}
+
+/** A limiter was used wrongly: a bad number of tokens, a second token for one borrower, a release without a token. */
+export class LimiterError extends Data.TaggedError("LimiterError")<{
+  readonly reason: "InvalidTotalTokens" | "AlreadyBorrowing" | "NotBorrowing"
+  readonly detail: string
+}> {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/**
+ * Waiting would never end: a handler of a portal asked for a thread that is blocked until that very handler answers. Found
+ * when a handler calls the resident that called it, or runs a task in a pool, or under a limiter, all of whose threads or
+ * tokens are taken by those who wait for it.
+ */
+export class DeadlockError extends Data.TaggedError("DeadlockError")<{
+  /** What was asked for: a worker's name, a task. */
+  readonly target: string
+  readonly detail: string
+}> {
+  override get message(): string {
+    return `${this.target} would be waited for forever: ${this.detail}.`
+  }
+}
+
+/** A pool was given a size that makes no sense. */
+export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOptionsError")<{
+  readonly option: "minThreads" | "maxThreads"
+  readonly detail: string
+}> {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** Why a call on a resident failed. */
+export type CallError = UnsendableError | TaskError | WorkerCrashedError | ResidentClosedError | DeadlockError
+
+/** Why a resident could not be opened. */
+export type OpenError =
+  | UnsendableError
+  | TaskError
+  | TaskModuleNotFoundError
+  | TaskExportNotFoundError
+  | WorkerStartError
+  | ResidentClosedError
+
+const property = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined
+
+const describe = (cause: unknown): string =>
+  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)

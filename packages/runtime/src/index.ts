@@ -1,0 +1,13 @@
+/** Run blocking work off the event loop, the same way on Node, Bun and Deno. */
+export * as Backend from "./Backend.ts"
+export * as BunBackend from "./BunBackend.ts"
+export * as CapacityLimiter from "./CapacityLimiter.ts"
+export * as DenoBackend from "./DenoBackend.ts"
+export * from "./errors.ts"
+export * as InlineBackend from "./InlineBackend.ts"
+export * as LoopMonitor from "./LoopMonitor.ts"
+export * as NodeBackend from "./NodeBackend.ts"
+export * as OffLoop from "./OffLoop.ts"
+export * as Portal from "./Portal.ts"
+export * as Resident from "./Resident.ts"
+export * as Task from "./Task.ts"

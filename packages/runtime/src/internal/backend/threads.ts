@@ -1,0 +1,12 @@
+/** A backend over the runtime's `node:worker_threads`. */
+import type { ThreadBackend } from "./service.ts"
+import { startThread } from "./thread.ts"
+
+export const threadBackend = (name: ThreadBackend["name"]): ThreadBackend => ({
+  name,
+  inline: false,
+  // Of the ways to ask it is the one that needs no permission on Deno.
+  parallelism: navigator.hardwareConcurrency,
+  now: () => performance.now(),
+  spawnThread: startThread,
+})

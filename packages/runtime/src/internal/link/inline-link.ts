@@ -1,0 +1,348 @@
+/**
+ * A link to an object on the loop's own thread: no thread, no copy. It refuses what a thread would refuse and keeps the
+ * same order, so that nothing above can tell, except that arguments and results are not copied.
+ */
+import { type OpenError, ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
+import type { Host } from "../portal/host.ts"
+import { inlineSeat } from "../portal/inline-seat.ts"
+import { seated } from "../portal/seat.ts"
+import { copies } from "../stream/copies.ts"
+import { sourceOf } from "../stream/iterate.ts"
+import { type Ending, Production } from "../stream/production.ts"
+import { isThenable } from "../thenable.ts"
+import { Encoder } from "../transport/encoder.ts"
+import { portray, rebuild } from "../transport/portrait.ts"
+import { clones, findObstacle } from "../transport/sendable.ts"
+import { resolve } from "../worker/resolve.ts"
+import { Deliveries } from "./delivery.ts"
+import type { CallExit, Ended, Link, OnExit, OnItems, Opening } from "./link.ts"
+import { notFound } from "./not-found.ts"
+import { refusal } from "./refusal.ts"
+
+type Method = (...args: ReadonlyArray<unknown>) => unknown
+
+interface Queued {
+  readonly id: number
+  readonly method: string
+  readonly args: ReadonlyArray<unknown>
+  readonly onExit: OnExit
+  readonly streaming: Streaming | undefined
+  readonly host: Host | undefined
+}
+
+interface Streaming {
+  readonly bufferSize: number
+  onItems: OnItems
+  /** There when what is to be iterated is. */
+  production: Production | undefined
+  stopped: boolean
+  readonly onExit: OnExit
+}
+
+const encoder = new Encoder()
+
+export class InlineLink implements Link {
+  readonly #name: string
+  readonly #serial: boolean
+  readonly #queue: Queued[] = []
+  readonly #deliveries = new Deliveries()
+  readonly #running = new Map<number, OnExit>()
+  readonly #streams = new Map<number, Streaming>()
+  #advancing = false
+  readonly #endListeners = new Set<(ended: Ended) => void>()
+  #object: object = {}
+  #lastId = 0
+  #busy = false
+  #closing = false
+  #ended: ResidentClosedError | undefined
+
+  constructor(name: string, mode: "blocking" | "async") {
+    this.#name = name
+    this.#serial = mode === "blocking"
+  }
+
+  get ended(): ResidentClosedError | undefined {
+    return this.#ended
+  }
+
+  onEnd(listener: (ended: Ended) => void): () => void {
+    if (this.#ended !== undefined) {
+      listener(this.#ended)
+      return () => {}
+    }
+    this.#endListeners.add(listener)
+    return () => this.#endListeners.delete(listener)
+  }
+
+  open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
+    const target = `${module}#${exportName}`
+    if (!crosses(init)) {
+      this.#deliveries.add(0, onExit, { ok: false, error: refusal([init], target, ["init"]) })
+      return
+    }
+    this.#create(target, module, exportName, init).then(onExit)
+  }
+
+  async #create(target: string, module: string, exportName: string, init: unknown): Promise<CallExit<void, OpenError>> {
+    try {
+      const resolved = await resolve(module, exportName)
+      if ("problem" in resolved) return { ok: false, error: notFound(resolved) }
+      const object = (await resolved.run(init)) as object
+      if (this.#ended !== undefined) {
+        await closeObject(object)
+        return { ok: false, error: this.#ended }
+      }
+      this.#object = object
+      return { ok: true, value: undefined }
+    } catch (thrown) {
+      return { ok: false, error: new TaskError({ target, cause: asReceived(thrown) }) }
+    }
+  }
+
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
+    return this.#accept(method, args, onExit, undefined, host)
+  }
+
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
+    return this.call(method, args, onExit, host)
+  }
+
+  cancel(): void {
+    // Nothing to be told: while a call's code can ask, the loop that would interrupt its caller is busy with it.
+  }
+
+  retract(id: number): boolean {
+    const queued = this.#queue.findIndex((call) => call.id === id)
+    if (queued < 0) return false
+    this.#queue.splice(queued, 1)
+    return true
+  }
+
+  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number {
+    return this.#accept(method, args, onExit, { bufferSize, onItems, production: undefined, stopped: false, onExit })
+  }
+
+  acknowledge(id: number): void {
+    this.#streams.get(id)?.production?.acknowledge()
+    this.#advanceSoon()
+  }
+
+  stop(id: number): boolean {
+    if (this.retract(id)) return false
+    const streaming = this.#streams.get(id)
+    if (streaming === undefined) {
+      this.#deliveries.drop(id)
+      return false
+    }
+    streaming.stopped = true
+    streaming.onItems = () => {}
+    void streaming.production?.stop()
+    return true
+  }
+
+  #accept(
+    method: string,
+    args: ReadonlyArray<unknown>,
+    onExit: OnExit,
+    streaming: Streaming | undefined,
+    host?: Host,
+  ): number {
+    const id = ++this.#lastId
+    if (this.#ended !== undefined || this.#closing) {
+      this.#deliveries.add(id, onExit, {
+        ok: false,
+        error: this.#ended ?? new ResidentClosedError({ worker: this.#name }),
+      })
+    } else if (!crosses(args)) {
+      this.#deliveries.add(id, onExit, { ok: false, error: refusal(args, method) })
+    } else if (this.#serial && this.#busy) {
+      this.#queue.push({ id, method, args, onExit, streaming, host })
+    } else {
+      this.#run({ id, method, args, onExit, streaming, host })
+    }
+    return id
+  }
+
+  abandon(id: number): void {
+    if (this.retract(id)) return
+    if (this.#running.has(id)) this.#running.set(id, () => {})
+    else this.#deliveries.drop(id)
+  }
+
+  close(onExit: OnExit<void>): void {
+    if (this.#ended !== undefined) {
+      this.#deliveries.add(0, onExit, { ok: true, value: undefined })
+      return
+    }
+    let outcome: CallExit<void> = { ok: true, value: undefined }
+    this.onEnd(() => onExit(outcome))
+    if (this.#closing) return
+    const closeNow = (): void => {
+      this.#stopStreams()
+        .then(() => closeObject(this.#object))
+        .catch((thrown: unknown) => {
+          outcome = { ok: false, error: new TaskError({ target: "close", cause: asReceived(thrown) }) }
+        })
+        .then(() => this.#end())
+    }
+    this.#closing = true
+    this.#afterQueue = closeNow
+    this.#next()
+  }
+
+  #afterQueue: (() => void) | undefined
+
+  terminate(): void {
+    if (this.#ended === undefined) this.#end()
+  }
+
+  #run(call: Queued): void {
+    const { id, method, args, onExit, streaming, host } = call
+    this.#busy = true
+    if (streaming !== undefined) this.#streams.set(id, streaming)
+    let value: unknown
+    try {
+      const found = (this.#object as Record<string, unknown>)[method]
+      if (typeof found !== "function") throw new TypeError(`the object in the worker has no method "${method}"`)
+      value = seated(inlineSeat(host), () => Reflect.apply(found as Method, this.#object, args))
+    } catch (thrown) {
+      this.#settle(id, onExit, { ok: false, error: new TaskError({ target: method, cause: asReceived(thrown) }) })
+      return
+    }
+    if (streaming !== undefined) {
+      this.#begin(id, method, streaming, value)
+      return
+    }
+    if (!isThenable(value)) {
+      this.#settle(id, onExit, checked(value, method))
+      return
+    }
+    this.#running.set(id, onExit)
+    const settle = (exit: CallExit<unknown>): void => {
+      const waiting = this.#running.get(id)
+      this.#running.delete(id)
+      if (waiting !== undefined) this.#settle(id, waiting, exit)
+    }
+    Promise.resolve(value).then(
+      (settled) => settle(checked(settled, method)),
+      (thrown: unknown) => settle({ ok: false, error: new TaskError({ target: method, cause: asReceived(thrown) }) }),
+    )
+  }
+
+  #begin(id: number, method: string, streaming: Streaming, iterable: unknown): void {
+    const fail = (thrown: unknown): void => {
+      if (!this.#streams.has(id)) return
+      this.#settle(id, streaming.onExit, {
+        ok: false,
+        error: new TaskError({ target: method, cause: asReceived(thrown) }),
+      })
+    }
+    const start = (found: unknown): void => {
+      if (!this.#streams.has(id)) return
+      const source = sourceOf(found)
+      if (source === undefined) {
+        fail(new TypeError(`a stream needs a function that returns an iterable, not ${typeof found}`))
+        return
+      }
+      const carrier = copies((items) => streaming.onItems(items))
+      streaming.production = new Production(source, streaming.bufferSize, carrier, (ending) =>
+        this.#streamEnded(id, outcome(ending, method)),
+      )
+      if (streaming.stopped) void streaming.production.stop()
+      this.#free()
+    }
+    if (isThenable(iterable)) Promise.resolve(iterable).then(start).catch(fail)
+    else start(iterable)
+  }
+
+  #advanceSoon(): void {
+    if (this.#advancing) return
+    this.#advancing = true
+    // A batch of each stream in a macrotask of its own, so that everything else on the loop gets its turn.
+    setImmediate(() => {
+      this.#advancing = false
+      for (const { production } of this.#streams.values()) {
+        if (production?.ready !== true || (this.#serial && this.#busy)) continue
+        const later = production.advance()
+        if (later !== undefined) {
+          this.#busy = true
+          void later.then(() => this.#free())
+        }
+      }
+      if (this.#serial && this.#busy) return
+      for (const { production } of this.#streams.values()) if (production?.ready === true) this.#advanceSoon()
+    })
+  }
+
+  #streamEnded(id: number, exit: CallExit<unknown>): void {
+    const streaming = this.#streams.get(id)
+    this.#streams.delete(id)
+    if (streaming !== undefined) this.#deliveries.add(id, streaming.onExit, exit)
+  }
+
+  #free(): void {
+    this.#busy = false
+    this.#next()
+    if (this.#streams.size > 0) this.#advanceSoon()
+  }
+
+  async #stopStreams(): Promise<void> {
+    for (const { production } of [...this.#streams.values()]) await production?.stop()
+  }
+
+  #settle(id: number, onExit: OnExit, exit: CallExit<unknown>): void {
+    this.#streams.delete(id)
+    this.#deliveries.add(id, onExit, exit)
+    this.#free()
+  }
+
+  #next(): void {
+    if (this.#serial && this.#busy) return
+    const call = this.#queue.shift()
+    if (call !== undefined) {
+      this.#run(call)
+      return
+    }
+    const after = this.#afterQueue
+    this.#afterQueue = undefined
+    after?.()
+  }
+
+  #end(): void {
+    const ended = new ResidentClosedError({ worker: this.#name })
+    this.#ended = ended
+    const waiting = [
+      ...this.#running.values(),
+      ...[...this.#streams.values()].map((streaming) => streaming.onExit),
+      ...this.#queue.map((call) => call.onExit),
+    ]
+    this.#running.clear()
+    this.#streams.clear()
+    this.#queue.length = 0
+    for (const onExit of waiting) this.#deliveries.add(0, onExit, { ok: false, error: ended })
+    for (const listener of this.#endListeners) listener(ended)
+    this.#endListeners.clear()
+  }
+}
+
+const closeObject = async (object: object): Promise<void> => {
+  const close = (object as { close?: unknown } | undefined)?.close
+  if (typeof close === "function") await Reflect.apply(close as Method, object, [])
+}
+
+const outcome = (ending: Ending, target: string): CallExit<unknown> => {
+  if (ending.how === "done") return { ok: true, value: undefined }
+  if (ending.how === "threw") return { ok: false, error: new TaskError({ target, cause: asReceived(ending.thrown) }) }
+  const { path, kind } = findObstacle(ending.item, `items[${ending.index}]`)
+  return { ok: false, error: new UnsendableError({ path, kind, target, cause: String(ending.thrown) }) }
+}
+
+// As it would come out of a thread, so that nobody can come to rely on its class.
+const asReceived = (thrown: unknown): unknown => rebuild(portray(thrown))
+
+const checked = (value: unknown, target: string): CallExit<unknown> =>
+  crosses(value)
+    ? { ok: true, value }
+    : { ok: false, error: new UnsendableError({ ...findObstacle(value, "result"), target }) }
+
+const crosses = (value: unknown): boolean => encoder.encode(value) >= 0 || clones(value)

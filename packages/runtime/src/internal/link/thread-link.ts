@@ -1,0 +1,394 @@
+/** A link to an object in a worker thread. */
+import {
+  type OpenError,
+  ResidentClosedError,
+  TaskError,
+  UnsendableError,
+  WorkerCrashedError,
+  WorkerStartError,
+} from "../../errors.ts"
+import type { ThreadExit, ThreadHandle } from "../backend/thread.ts"
+import type { Host } from "../portal/host.ts"
+import { LoopLine } from "../portal/loop-line.ts"
+import { Doorbell } from "../transport/doorbell.ts"
+import { Inbox } from "../transport/inbox.ts"
+import { layout, type Sizes } from "../transport/memory.ts"
+import { Outbox } from "../transport/outbox.ts"
+import { type Portrait, rebuild } from "../transport/portrait.ts"
+import * as Protocol from "../transport/protocol.ts"
+import { RingReader, RingWriter } from "../transport/ring.ts"
+import { Deliveries, deliver } from "./delivery.ts"
+import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "./link.ts"
+import { notFound } from "./not-found.ts"
+import { refusal } from "./refusal.ts"
+
+interface Pending {
+  readonly target: string
+  readonly onExit: OnExit<unknown, LinkError>
+  readonly onItems: OnItems | undefined
+}
+
+const dropped: OnExit<unknown, LinkError> = () => {}
+const noItems: OnItems = () => {}
+
+/** How long a thread that opens its object may go on after it was told to end, in milliseconds. */
+const openingGrace = 5000
+
+export class ThreadLink implements Link {
+  readonly #name: string
+  readonly #thread: ThreadHandle
+  readonly #outbox: Outbox
+  readonly #inbox: Inbox
+  readonly #bell: Doorbell
+  readonly #line: LoopLine
+  readonly #pending = new Map<number, Pending>()
+  readonly #methods = new Map<string, number>()
+  readonly #endListeners = new Set<(ended: Ended) => void>()
+  readonly #deliveries = new Deliveries()
+  #lastId = 0
+  #flushing = false
+  #listening = false
+  #opening = false
+  #closing = false
+  #ended: Ended | undefined
+
+  constructor(name: string, thread: ThreadHandle, memory: SharedArrayBuffer, sizes: Sizes, line: SharedArrayBuffer) {
+    const places = layout(sizes)
+    this.#name = name
+    this.#thread = thread
+    this.#bell = new Doorbell(memory, places.loopBell)
+    const workerBell = new Doorbell(memory, places.workerBell)
+    const ringWorker = (): void => void workerBell.ring()
+    this.#outbox = new Outbox(new RingWriter(memory, places.requests), thread.port, ringWorker)
+    this.#inbox = new Inbox(new RingReader(memory, places.responses), thread.receive, ringWorker)
+    this.#line = new LoopLine(line, thread.backPort, thread.receiveBack)
+    thread.unref()
+    thread.onExit((exit) => this.#threadEnded(exit))
+  }
+
+  get ended(): Ended | undefined {
+    return this.#ended
+  }
+
+  onEnd(listener: (ended: Ended) => void): () => void {
+    if (this.#ended !== undefined) {
+      listener(this.#ended)
+      return () => {}
+    }
+    this.#endListeners.add(listener)
+    return () => this.#endListeners.delete(listener)
+  }
+
+  open({ module, exportName, init, transfer }: Opening, onExit: OnExit<void, OpenError>): void {
+    const target = `${module}#${exportName}`
+    const opened: OnExit<unknown, LinkError> = (exit) => {
+      this.#opening = false
+      if (exit.ok) onExit({ ok: true, value: undefined })
+      else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenError })
+      else
+        onExit({
+          ok: false,
+          error: new WorkerStartError({ worker: this.#name, cause: exit.error.cause ?? exit.error }),
+        })
+    }
+    this.#opening = true
+    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, transfer, () =>
+      refusal([init], target, ["init"]),
+    )
+  }
+
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
+    return this.#call(Protocol.CALL, method, args, onExit, host)
+  }
+
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
+    return this.#call(Protocol.OFFER, method, args, onExit, host)
+  }
+
+  retract(id: number): boolean {
+    if (!this.#outbox.retract(id)) return false
+    if (this.#pending.has(id)) this.#settled(id)
+    return true
+  }
+
+  #call(kind: number, method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host: Host | undefined): number {
+    const id = this.#request(
+      kind,
+      this.#methodNumber(method),
+      args,
+      method,
+      onExit as OnExit<unknown, LinkError>,
+      undefined,
+      () => refusal(args, method),
+    )
+    // The frame is published when this turn is over, so the worker sees the call after this.
+    if (host !== undefined && this.#pending.has(id)) this.#line.serve(id, host)
+    return id
+  }
+
+  cancel(id: number): void {
+    if (this.#pending.has(id)) this.#line.cancel(id)
+  }
+
+  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number {
+    return this.#request(
+      Protocol.STREAM,
+      this.#methodNumber(method),
+      [bufferSize, args],
+      method,
+      onExit as OnExit<unknown, LinkError>,
+      undefined,
+      () => refusal(args, method),
+      onItems,
+    )
+  }
+
+  acknowledge(id: number): void {
+    if (this.#pending.has(id)) this.#tell(Protocol.ACKNOWLEDGE, id)
+  }
+
+  stop(id: number): boolean {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) {
+      this.#deliveries.drop(id)
+      return false
+    }
+    if (this.#outbox.withdraw(Protocol.STREAM, id)) {
+      this.#settled(id)
+      return false
+    }
+    this.#pending.set(id, { target: pending.target, onExit: pending.onExit, onItems: noItems })
+    this.#tell(Protocol.STOP, id)
+    return true
+  }
+
+  /** The number under which the worker knows a method. */
+  #methodNumber(method: string): number {
+    let number = this.#methods.get(method)
+    if (number === undefined && this.#ended === undefined && !this.#closing) {
+      number = this.#methods.size
+      this.#methods.set(method, number)
+      this.#outbox.send(Protocol.DEFINE, number, 0, method)
+    }
+    return number ?? 0
+  }
+
+  abandon(id: number): void {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) this.#deliveries.drop(id)
+    else if (this.#outbox.withdraw(Protocol.CALL, id)) this.#settled(id)
+    else {
+      this.#pending.set(id, { target: pending.target, onExit: dropped, onItems: undefined })
+      this.#line.cancel(id)
+    }
+  }
+
+  close(onExit: OnExit<void>): void {
+    if (this.#ended !== undefined) {
+      this.#deliveries.add(0, onExit, { ok: true, value: undefined })
+      return
+    }
+    // The thread's end is what counts; how the object's own close went is known by then.
+    let outcome: CallExit<void> = { ok: true, value: undefined }
+    this.onEnd((ended) =>
+      onExit(ended._tag === "WorkerCrashedError" && outcome.ok ? { ok: false, error: ended } : outcome),
+    )
+    if (this.#closing) return
+    this.#request(
+      Protocol.CLOSE,
+      0,
+      undefined,
+      "close",
+      (exit) => {
+        if (!exit.ok) outcome = exit as CallExit<void>
+        // Until its thread has ended the link is not closed, and the program has to wait for that.
+        this.#thread.ref()
+      },
+      undefined,
+      (thrown) => new UnsendableError({ path: "close", kind: "message", target: "close", cause: thrown }),
+    )
+    this.#closing = true
+  }
+
+  terminate(): void {
+    if (this.#ended !== undefined) return
+    const opening = this.#opening
+    if (opening) this.#closeWhenOpened()
+    this.#closing = true
+    // Told first: the thread's end may be reported at once.
+    this.#end(new ResidentClosedError({ worker: this.#name }))
+    if (!opening) this.#thread.terminate()
+  }
+
+  /** Lets the thread end by itself: one that is stopped while it loads a native addon takes the process with it. */
+  #closeWhenOpened(): void {
+    this.#outbox.send(Protocol.CLOSE, this.#nextId(), 0, undefined)
+    this.#outbox.flush()
+    const overdue = setTimeout(() => this.#thread.terminate(), openingGrace)
+    this.#thread.onExit(() => clearTimeout(overdue))
+  }
+
+  #request(
+    kind: number,
+    extra: number,
+    value: unknown,
+    target: string,
+    onExit: OnExit<unknown, LinkError>,
+    transfer: ReadonlyArray<object> | undefined,
+    refused: (thrown: unknown) => UnsendableError,
+    onItems?: OnItems,
+  ): number {
+    const id = this.#nextId()
+    if (this.#ended !== undefined || this.#closing) {
+      const error = this.#ended ?? new ResidentClosedError({ worker: this.#name })
+      this.#deliveries.add(id, onExit, { ok: false, error })
+      return id
+    }
+    try {
+      this.#outbox.send(kind, id, extra, value, transfer)
+    } catch (thrown) {
+      this.#deliveries.add(id, onExit, { ok: false, error: refused(thrown) })
+      return id
+    }
+    if (this.#pending.size === 0) this.#thread.ref()
+    this.#pending.set(id, { target, onExit, onItems })
+    this.#flushSoon()
+    return id
+  }
+
+  /** Says something about a pending stream. */
+  #tell(kind: number, id: number): void {
+    this.#outbox.send(kind, id, 0, undefined)
+    this.#flushSoon()
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(this.#flush)
+  }
+
+  // A number that is not in use: a frame holds 32 bits, and a call may stay pending while billions of others come and go.
+  #nextId(): number {
+    do this.#lastId = (this.#lastId + 1) | 0
+    while (this.#lastId === 0 || this.#pending.has(this.#lastId))
+    return this.#lastId
+  }
+
+  /** Once for all calls of a turn: shows them to the worker, wakes it, and listens for the answers. */
+  readonly #flush = (): void => {
+    this.#flushing = false
+    if (this.#ended !== undefined) return
+    // While something waits for space, the bell that the loop sleeps on rings for that too.
+    if (!this.#outbox.flush()) this.#outbox.awaitSpace()
+    this.#listen()
+  }
+
+  #listen(): void {
+    if (this.#listening || this.#pending.size === 0) return
+    this.#listening = true
+    for (;;) {
+      const ticket = this.#bell.arm()
+      if (this.#inbox.refresh() || (this.#outbox.waiting && this.#outbox.awaitSpace())) {
+        this.#bell.disarm()
+        // A macrotask, so that a steady stream of answers cannot starve the loop's timers and sockets.
+        setImmediate(this.#wake)
+        return
+      }
+      const rung = this.#bell.sleepAsync(ticket)
+      if (rung === undefined) continue
+      rung.then(this.#wake)
+      return
+    }
+  }
+
+  readonly #wake = (): void => {
+    this.#listening = false
+    if (this.#ended !== undefined) return
+    try {
+      this.#drain()
+    } catch (cause) {
+      // Out of step with the worker: nothing that it says can be understood any more.
+      this.#end(new WorkerCrashedError({ worker: this.#name, exitCode: undefined, cause }))
+      this.#thread.terminate()
+      return
+    }
+    this.#flush()
+  }
+
+  #drain(): void {
+    const inbox = this.#inbox
+    if (!inbox.refresh()) return
+    while (inbox.next()) {
+      const { id } = inbox
+      if (inbox.kind === Protocol.ITEMS || inbox.kind === Protocol.ITEM) {
+        this.#items(inbox.kind, id, inbox.value())
+        continue
+      }
+      const exit = this.#exit(inbox.kind, id, inbox.value())
+      const pending = this.#pending.get(id)
+      this.#settled(id)
+      if (pending !== undefined) deliver(pending.onExit, exit)
+    }
+    inbox.release()
+  }
+
+  #items(kind: number, id: number, value: unknown): void {
+    const items = kind === Protocol.ITEMS ? (value as ReadonlyArray<unknown>) : [value]
+    this.#pending.get(id)?.onItems?.(items)
+  }
+
+  #exit(kind: number, id: number, value: unknown): CallExit<unknown, LinkError> {
+    if (kind === Protocol.RESULT) return { ok: true, value }
+    const target = this.#pending.get(id)?.target ?? "a call"
+    return { ok: false, error: failure(kind, target, value) }
+  }
+
+  #settled(id: number): void {
+    this.#pending.delete(id)
+    if (this.#line.busy) this.#line.done(id)
+    if (this.#pending.size === 0) this.#thread.unref()
+  }
+
+  #threadEnded({ code, cause }: ThreadExit): void {
+    if (this.#ended !== undefined) return
+    try {
+      this.#drain()
+    } catch {
+      // What a dead thread was in the middle of saying is lost; those who wait for it are told of its death below.
+    }
+    if (this.#closing && code === 0 && cause === undefined) {
+      this.#end(new ResidentClosedError({ worker: this.#name }))
+      return
+    }
+    this.#end(new WorkerCrashedError({ worker: this.#name, exitCode: code, cause }))
+  }
+
+  #end(ended: Ended): void {
+    this.#ended = ended
+    const pending = [...this.#pending.values()]
+    this.#pending.clear()
+    this.#line.end()
+    this.#thread.release()
+    // Nobody else will ring any more, and what waits for the bell would be kept in memory.
+    this.#bell.ring()
+    for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
+    for (const listener of this.#endListeners) listener(ended)
+    this.#endListeners.clear()
+  }
+}
+
+const failure = (kind: number, target: string, value: unknown): LinkError => {
+  switch (kind) {
+    case Protocol.FAILURE:
+      return new TaskError({ target, cause: rebuild(value as Portrait) })
+    case Protocol.UNSENDABLE: {
+      const [path, what, cause] = value as [string, string, string]
+      return new UnsendableError({ path, kind: what, target, cause })
+    }
+    case Protocol.NOT_FOUND:
+      return notFound(value as Protocol.OpenProblem)
+    default:
+      throw new Error(`offloop transport: unknown response ${kind}`)
+  }
+}

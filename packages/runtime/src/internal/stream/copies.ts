@@ -1,0 +1,23 @@
+/**
+ * Brings a stream's items to a reader on the same thread: as copies, because an iterator may change an item after it gave
+ * it, and the reader gets a batch of them later.
+ */
+import { Decoder } from "../transport/decoder.ts"
+import { Encoder } from "../transport/encoder.ts"
+import type { Carrier } from "./production.ts"
+
+/** `onBatch` is told each batch. */
+export const copies = (onBatch: (items: ReadonlyArray<unknown>) => void): Carrier => {
+  const encoder = new Encoder()
+  encoder.begin()
+  return {
+    add: (item) => encoder.append(item),
+    ship: () => {
+      const items = new Decoder(encoder.bytes.buffer).decode(0) as ReadonlyArray<unknown>
+      encoder.begin()
+      onBatch(items)
+    },
+    shipAlone: (item) => onBatch([structuredClone(item)]),
+    show: () => {},
+  }
+}

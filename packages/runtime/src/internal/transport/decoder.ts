@@ -1,0 +1,218 @@
+/**
+ * Bytes to values: the other half of `encoder.ts`. A decoder reads one memory, a ring's or a message's own, at any
+ * offset that is a multiple of 8.
+ */
+import * as Tag from "./tags.ts"
+
+// A byte order mark is text like any other here.
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true })
+
+export class Decoder {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #doubles: Float64Array
+  #position = 0
+  #objects: object[] = []
+  #shapes: string[][] = []
+
+  constructor(buffer: ArrayBufferLike) {
+    this.#bytes = new Uint8Array(buffer)
+    this.#view = new DataView(buffer)
+    this.#doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3)
+  }
+
+  /** Decodes the value that starts at a byte offset. */
+  decode(offset: number): unknown {
+    this.#position = offset
+    try {
+      return this.#value()
+    } finally {
+      if (this.#objects.length > 0) this.#objects = []
+      if (this.#shapes.length > 0) this.#shapes = []
+    }
+  }
+
+  #uint32(): number {
+    const value = this.#view.getUint32(this.#position, true)
+    this.#position += 4
+    return value
+  }
+
+  #value(): unknown {
+    const tag = this.#bytes[this.#position++]
+    switch (tag) {
+      case Tag.UNDEFINED:
+        return undefined
+      case Tag.NULL:
+        return null
+      case Tag.FALSE:
+        return false
+      case Tag.TRUE:
+        return true
+      case Tag.INT32: {
+        const value = this.#view.getInt32(this.#position, true)
+        this.#position += 4
+        return value
+      }
+      case Tag.DOUBLE:
+        return this.#double()
+      case Tag.BIGINT64: {
+        const value = this.#view.getBigInt64(this.#position, true)
+        this.#position += 8
+        return value
+      }
+      case Tag.BIGINT: {
+        const digits = this.#value() as string
+        return digits.startsWith("-") ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`)
+      }
+      case Tag.ASCII:
+        return this.#ascii()
+      case Tag.UTF8:
+        return this.#text(this.#uint32())
+      case Tag.UTF16:
+        return this.#units(this.#uint32())
+      case Tag.BYTES: {
+        const length = this.#uint32()
+        const bytes = this.#bytes.slice(this.#position, this.#position + length)
+        this.#position += length
+        return this.#note(bytes)
+      }
+      case Tag.DATE:
+        return this.#note(new Date(this.#double()))
+      case Tag.ARRAY:
+        return this.#array()
+      case Tag.CELLS:
+        return this.#cells()
+      case Tag.OBJECT: {
+        const keys: string[] = new Array(this.#uint32())
+        for (let index = 0; index < keys.length; index++) keys[index] = this.#value() as string
+        this.#shapes.push(keys)
+        return this.#plain(keys)
+      }
+      case Tag.SHAPED:
+        return this.#plain(this.#shapes[this.#uint32()] as string[])
+      case Tag.REFERENCE:
+        return this.#objects[this.#uint32()]
+      case Tag.SEQUENCE:
+        return this.#sequence()
+      default:
+        throw new Error(`offloop transport: unknown tag ${tag} at byte ${this.#position - 1}`)
+    }
+  }
+
+  #note<A extends object>(object: A): A {
+    this.#objects.push(object)
+    return object
+  }
+
+  #double(): number {
+    const value = this.#view.getFloat64(this.#position, true)
+    this.#position += 8
+    return value
+  }
+
+  #ascii(): string {
+    const length = this.#bytes[this.#position] as number
+    const start = this.#position + 1
+    this.#position = start + length
+    if (length > 24) return utf8.decode(this.#bytes.subarray(start, start + length))
+    let text = ""
+    for (let at = start; at < start + length; at++) text += String.fromCharCode(this.#bytes[at] as number)
+    return text
+  }
+
+  #text(length: number): string {
+    const start = this.#position
+    this.#position += length
+    return utf8.decode(this.#bytes.subarray(start, start + length))
+  }
+
+  #units(length: number): string {
+    let text = ""
+    for (let index = 0; index < length; index++) {
+      text += String.fromCharCode(this.#view.getUint16(this.#position, true))
+      this.#position += 2
+    }
+    return text
+  }
+
+  #array(): unknown[] {
+    const length = this.#bytes[this.#position++] as number
+    const array: unknown[] = new Array(length)
+    this.#note(array)
+    for (let index = 0; index < length; index++) array[index] = this.#value()
+    return array
+  }
+
+  #sequence(): unknown[] {
+    const values: unknown[] = new Array(this.#uint32())
+    for (let index = 0; index < values.length; index++) {
+      values[index] = this.#value()
+      if (this.#objects.length > 0) this.#objects = []
+    }
+    return values
+  }
+
+  #plain(keys: readonly string[]): object {
+    const object: Record<string, unknown> = {}
+    this.#note(object)
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string
+      const value = this.#value()
+      if (key === "__proto__") {
+        Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+      } else {
+        object[key] = value
+      }
+    }
+    return object
+  }
+
+  #cells(): unknown[] {
+    const count = this.#uint32()
+    const numbers = this.#uint32()
+    const strings = this.#uint32()
+    const textBytes = this.#uint32()
+    const wellFormed = this.#uint32() === 1
+    const bytes = this.#bytes
+    const view = this.#view
+    const doubles = this.#doubles
+    const kinds = this.#position
+    let number = (kinds + count + 7) >> 3
+    let end = (number + numbers) << 3
+    this.#position = end + 4 * strings
+    const text = textBytes === 0 ? "" : wellFormed ? this.#text(textBytes) : this.#units(textBytes >> 1)
+    const cells: unknown[] = new Array(count)
+    this.#note(cells)
+    let from = 0
+    for (let index = 0; index < count; index++) {
+      switch (bytes[kinds + index]) {
+        case Tag.DOUBLE:
+          cells[index] = doubles[number++]
+          break
+        case Tag.UTF8: {
+          const to = view.getUint32(end, true)
+          end += 4
+          cells[index] = text.substring(from, to)
+          from = to
+          break
+        }
+        case Tag.NULL:
+          cells[index] = null
+          break
+        case Tag.TRUE:
+          cells[index] = true
+          break
+        case Tag.FALSE:
+          cells[index] = false
+          break
+        case Tag.UNDEFINED:
+          cells[index] = undefined
+          break
+        default:
+          cells[index] = this.#value()
+      }
+    }
+    return cells
+  }
+}

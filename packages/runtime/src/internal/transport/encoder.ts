@@ -1,0 +1,404 @@
+/**
+ * Values to bytes. One encoder is reused for many messages; it owns a scratch memory that grows.
+ *
+ * It carries what database calls are made of by itself and says of everything else "clone it instead" by returning
+ * -1: Map, Set, Error, RegExp, class instances, typed arrays other than bytes, sparse arrays, shared memory, functions.
+ * Identity within one message is kept (two references to one object arrive as two references to one object, cycles
+ * too). As with structured clone, `Buffer` arrives as `Uint8Array`, and `null` prototypes as ordinary ones. Unlike it,
+ * named properties of an array do not cross, and a `Uint8Array` brings its own bytes alone, not the rest of its buffer.
+ */
+import * as Tag from "./tags.ts"
+
+const text = new TextEncoder()
+
+/** Arrays up to this length are written value by value; longer ones in the batched form. */
+const SHORT_ARRAY = 6
+
+/** Nesting beyond this is left to structured clone, which has its own guard against deep recursion. */
+const MAX_DEPTH = 400
+
+/** How many recent shapes an object's keys are compared with. */
+const SHAPE_WINDOW = 4
+
+/** The scratch memory starts with this many bytes, and what it grew to is kept up to `KEPT`. */
+const INITIAL = 4096
+const KEPT = 4 * 1024 * 1024
+
+/** Positions in a message are 32-bit; this leaves room for the worst case of what is reserved ahead. */
+const MAX_BYTES = 2 ** 30
+
+/** Objects are looked up by scanning up to this many, and in a Map beyond. */
+const SCANNED_OBJECTS = 8
+
+export class Encoder {
+  bytes!: Uint8Array<ArrayBuffer>
+  #view!: DataView
+  #doubles!: Float64Array
+  #busy = false
+  #position = 0
+  #depth = 0
+  #objects: object[] = []
+  #numbers: Map<object, number> | undefined
+  #shapes: string[][] = []
+  #ends = new Uint32Array(1024)
+
+  constructor() {
+    this.#allocate(new Uint8Array(INITIAL))
+  }
+
+  /** Encodes a value to the start of `bytes`. Returns the length, or -1 where it has to be cloned instead. */
+  encode(value: unknown): number {
+    // An accessor in a value being encoded may itself send something.
+    if (this.#busy) return -1
+    this.#busy = true
+    if (this.bytes.length > KEPT) this.#allocate(new Uint8Array(INITIAL))
+    this.#position = 0
+    this.#depth = 0
+    try {
+      return this.#value(value) ? this.#position : -1
+    } finally {
+      this.#busy = false
+      if (this.#objects.length > 0) {
+        this.#objects = []
+        this.#numbers = undefined
+        if (this.#shapes.length > 0) this.#shapes = []
+      }
+    }
+  }
+
+  /** Starts a sequence: values that are taken one after the other, each as it is when it is added. */
+  begin(): void {
+    if (this.bytes.length > KEPT) this.#allocate(new Uint8Array(INITIAL))
+    this.#shapes = []
+    this.#position = 0
+    this.#uint32(Tag.SEQUENCE, 0)
+  }
+
+  /**
+   * Adds a value to the sequence. Returns the length so far, or -1 where the value has to be cloned instead; then, and
+   * when it throws, the sequence is as it was before.
+   */
+  append(value: unknown): number {
+    if (this.#busy) return -1
+    this.#busy = true
+    this.#depth = 0
+    const start = this.#position
+    const shapes = this.#shapes.length
+    let done = false
+    try {
+      done = this.#value(value)
+    } finally {
+      this.#busy = false
+      if (this.#objects.length > 0) {
+        this.#objects = []
+        this.#numbers = undefined
+      }
+      if (!done) {
+        this.#position = start
+        this.#shapes.length = shapes
+      }
+    }
+    if (!done) return -1
+    this.#view.setUint32(1, this.#view.getUint32(1, true) + 1, true)
+    return this.#position
+  }
+
+  #allocate(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes
+    this.#view = new DataView(bytes.buffer)
+    this.#doubles = new Float64Array(bytes.buffer)
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#position + more
+    if (needed <= this.bytes.length) return
+    if (needed > MAX_BYTES) throw new RangeError(`a message of more than ${MAX_BYTES} bytes is too large to send`)
+    let size = this.bytes.length
+    while (size < needed) size *= 2
+    const grown = new Uint8Array(size)
+    grown.set(this.bytes.subarray(0, this.#position))
+    this.#allocate(grown)
+  }
+
+  #value(value: unknown): boolean {
+    switch (typeof value) {
+      case "string":
+        this.#string(value)
+        return true
+      case "number":
+        this.#number(value)
+        return true
+      case "boolean":
+        this.#tag(value ? Tag.TRUE : Tag.FALSE)
+        return true
+      case "undefined":
+        this.#tag(Tag.UNDEFINED)
+        return true
+      case "bigint":
+        this.#bigint(value)
+        return true
+      case "object":
+        if (value === null) {
+          this.#tag(Tag.NULL)
+          return true
+        }
+        return this.#object(value)
+      default:
+        return false
+    }
+  }
+
+  #tag(tag: number): void {
+    this.#reserve(1)
+    this.bytes[this.#position++] = tag
+  }
+
+  #uint32(tag: number, value: number): void {
+    this.#reserve(5)
+    this.bytes[this.#position] = tag
+    this.#view.setUint32(this.#position + 1, value, true)
+    this.#position += 5
+  }
+
+  #number(value: number): void {
+    this.#reserve(9)
+    const at = this.#position
+    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
+      this.bytes[at] = Tag.INT32
+      this.#view.setInt32(at + 1, value, true)
+      this.#position = at + 5
+    } else {
+      this.bytes[at] = Tag.DOUBLE
+      this.#view.setFloat64(at + 1, value, true)
+      this.#position = at + 9
+    }
+  }
+
+  #bigint(value: bigint): void {
+    if (BigInt.asIntN(64, value) === value) {
+      this.#reserve(9)
+      this.bytes[this.#position] = Tag.BIGINT64
+      this.#view.setBigInt64(this.#position + 1, value, true)
+      this.#position += 9
+    } else {
+      this.#tag(Tag.BIGINT)
+      this.#string(value.toString(16))
+    }
+  }
+
+  #string(value: string): void {
+    const length = value.length
+    this.#reserve(5 + 3 * length)
+    const bytes = this.bytes
+    const at = this.#position
+    if (length <= 48) {
+      let to = at + 2
+      let index = 0
+      for (; index < length; index++) {
+        const unit = value.charCodeAt(index)
+        if (unit > 127) break
+        bytes[to++] = unit
+      }
+      if (index === length) {
+        bytes[at] = Tag.ASCII
+        bytes[at + 1] = length
+        this.#position = to
+        return
+      }
+    }
+    if (value.isWellFormed()) {
+      const { written } = text.encodeInto(value, bytes.subarray(at + 5))
+      bytes[at] = Tag.UTF8
+      this.#view.setUint32(at + 1, written, true)
+      this.#position = at + 5 + written
+    } else {
+      bytes[at] = Tag.UTF16
+      this.#view.setUint32(at + 1, length, true)
+      this.#units(value, at + 5)
+    }
+  }
+
+  #units(value: string, at: number): void {
+    for (let index = 0; index < value.length; index++) {
+      this.#view.setUint16(at + 2 * index, value.charCodeAt(index), true)
+    }
+    this.#position = at + 2 * value.length
+  }
+
+  #object(value: object): boolean {
+    const known = this.#known(value)
+    if (known >= 0) {
+      this.#uint32(Tag.REFERENCE, known)
+      return true
+    }
+    if (this.#depth === MAX_DEPTH) return false
+    this.#depth++
+    const done = this.#fresh(value)
+    this.#depth--
+    return done
+  }
+
+  /** The number under which an object was written before in this message, or -1 after noting it as a new one. */
+  #known(value: object): number {
+    const objects = this.#objects
+    if (this.#numbers !== undefined) {
+      const number = this.#numbers.get(value)
+      if (number !== undefined) return number
+      this.#numbers.set(value, objects.length)
+    } else {
+      const number = objects.indexOf(value)
+      if (number >= 0) return number
+      if (objects.length === SCANNED_OBJECTS) {
+        this.#numbers = new Map(objects.map((object, index) => [object, index]))
+        this.#numbers.set(value, objects.length)
+      }
+    }
+    objects.push(value)
+    return -1
+  }
+
+  #fresh(value: object): boolean {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype === Array.prototype) {
+      return Array.isArray(value) && (value.length <= SHORT_ARRAY ? this.#array(value) : this.#cells(value))
+    }
+    if (prototype === Object.prototype || prototype === null) return this.#plain(value as Record<string, unknown>)
+    if (prototype === Date.prototype && value instanceof Date) {
+      this.#reserve(9)
+      this.bytes[this.#position] = Tag.DATE
+      this.#view.setFloat64(this.#position + 1, dateTime(value), true)
+      this.#position += 9
+      return true
+    }
+    if (ArrayBuffer.isView(value) && value instanceof Uint8Array && value.buffer instanceof ArrayBuffer) {
+      this.#uint32(Tag.BYTES, value.length)
+      this.#reserve(value.length)
+      this.bytes.set(value, this.#position)
+      this.#position += value.length
+      return true
+    }
+    return false
+  }
+
+  #array(value: readonly unknown[]): boolean {
+    this.#reserve(2)
+    this.bytes[this.#position++] = Tag.ARRAY
+    this.bytes[this.#position++] = value.length
+    for (let index = 0; index < value.length; index++) {
+      const item = value[index]
+      if (item === undefined && !(index in value)) return false
+      if (!this.#value(item)) return false
+    }
+    return true
+  }
+
+  #plain(value: Record<string, unknown>): boolean {
+    // Arguments objects, module namespaces and the like pass for plain objects but are not.
+    if (Symbol.toStringTag in value || Symbol.iterator in value) return false
+    const keys = Object.keys(value)
+    const shape = this.#shape(keys)
+    if (shape >= 0) {
+      this.#uint32(Tag.SHAPED, shape)
+    } else {
+      this.#uint32(Tag.OBJECT, keys.length)
+      for (let index = 0; index < keys.length; index++) this.#string(keys[index] as string)
+    }
+    for (let index = 0; index < keys.length; index++) {
+      if (!this.#value(value[keys[index] as string])) return false
+    }
+    return true
+  }
+
+  /** The number of an earlier shape with the same keys, or -1 after noting these as a new one. */
+  #shape(keys: string[]): number {
+    const shapes = this.#shapes
+    const oldest = Math.max(0, shapes.length - SHAPE_WINDOW)
+    for (let number = shapes.length - 1; number >= oldest; number--) {
+      if (sameKeys(shapes[number] as string[], keys)) return number
+    }
+    shapes.push(keys)
+    return -1
+  }
+
+  /**
+   * The batched form of a long array: one byte of kind for each cell, all numbers together, the ends of all strings,
+   * all text as one string, and last what is none of these, value by value.
+   */
+  #cells(cells: readonly unknown[]): boolean {
+    const count = cells.length
+    this.#uint32(Tag.CELLS, count)
+    this.#reserve(16 + count * 13)
+    const bytes = this.bytes
+    const doubles = this.#doubles
+    const header = this.#position
+    const kinds = header + 16
+    const firstNumber = (kinds + count + 7) >> 3
+    let number = firstNumber
+    if (this.#ends.length < count) this.#ends = new Uint32Array(count)
+    const ends = this.#ends
+    let strings = 0
+    let all = ""
+    let others = 0
+    for (let index = 0; index < count; index++) {
+      const cell = cells[index]
+      switch (typeof cell) {
+        case "number":
+          bytes[kinds + index] = Tag.DOUBLE
+          doubles[number++] = cell
+          break
+        case "string":
+          bytes[kinds + index] = Tag.UTF8
+          all += cell
+          ends[strings++] = all.length
+          break
+        case "boolean":
+          bytes[kinds + index] = cell ? Tag.TRUE : Tag.FALSE
+          break
+        case "undefined":
+          if (!(index in cells)) return false
+          bytes[kinds + index] = Tag.UNDEFINED
+          break
+        default:
+          if (cell === null) {
+            bytes[kinds + index] = Tag.NULL
+          } else {
+            bytes[kinds + index] = Tag.OBJECT
+            others++
+          }
+      }
+    }
+    this.#position = number << 3
+    for (let index = 0; index < strings; index++) {
+      this.#view.setUint32(this.#position, ends[index] as number, true)
+      this.#position += 4
+    }
+    const textUnits = all.length
+    this.#reserve(3 * textUnits)
+    const wellFormed = all.isWellFormed()
+    const textStart = this.#position
+    if (textUnits > 0) {
+      if (wellFormed) this.#position += text.encodeInto(all, this.bytes.subarray(textStart)).written
+      else this.#units(all, textStart)
+    }
+    this.#view.setUint32(header, number - firstNumber, true)
+    this.#view.setUint32(header + 4, strings, true)
+    this.#view.setUint32(header + 8, this.#position - textStart, true)
+    this.#view.setUint32(header + 12, wellFormed ? 1 : 0, true)
+    if (others === 0) return true
+    for (let index = 0; index < count; index++) {
+      const cell = cells[index]
+      if ((typeof cell === "object" && cell !== null) || typeof cell === "bigint") {
+        if (!this.#value(cell)) return false
+      } else if (typeof cell === "function" || typeof cell === "symbol") return false
+    }
+    return true
+  }
+}
+
+const dateTime = (date: Date): number => Date.prototype.getTime.call(date)
+
+const sameKeys = (left: readonly string[], right: readonly string[]): boolean => {
+  if (left.length !== right.length) return false
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false
+  return true
+}

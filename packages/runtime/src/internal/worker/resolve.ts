@@ -1,0 +1,35 @@
+/** Finds the function that a task refers to. Runs where the task runs: in a worker, or on the loop when inline. */
+import { statSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import type { OpenProblem } from "../transport/protocol.ts"
+
+/** The function of a task. */
+export interface Resolved {
+  readonly run: (...args: ReadonlyArray<unknown>) => unknown
+}
+
+/**
+ * Imports the module and picks the export. Says what is missing when the module or the export is; throws what the
+ * module throws when its code, or a module that it imports, fails to load.
+ */
+export const resolve = async (module: string, exportName: string): Promise<Resolved | OpenProblem> => {
+  const absent = absence(module)
+  if (absent !== undefined) return { problem: "module", module, reason: absent }
+  const exports = (await import(module)) as Readonly<Record<string, unknown>>
+  const run = exports[exportName]
+  if (typeof run !== "function") {
+    const available = Object.keys(exports).filter((name) => typeof exports[name] === "function")
+    return { problem: "export", module, exportName, available }
+  }
+  return { run: run as Resolved["run"] }
+}
+
+// The runtimes report a missing module in different ways, and in the same way whether it is this module or one that it
+// imports. So it is looked for before it is imported.
+const absence = (module: string): string | undefined => {
+  if (!URL.canParse(module)) return "it is not an absolute URL"
+  if (!module.startsWith("file:")) return undefined
+  // Without permission to look this throws, and says so.
+  const found = statSync(fileURLToPath(new URL(module)), { throwIfNoEntry: false })
+  return found === undefined ? "there is no such file" : undefined
+}

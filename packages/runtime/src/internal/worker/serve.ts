@@ -1,0 +1,118 @@
+/** How a worker waits for calls: by blocking its thread, or by leaving its own event loop free. */
+import { running } from "../portal/running.ts"
+import type { Doorbell } from "../transport/doorbell.ts"
+import type { Inbox } from "../transport/inbox.ts"
+import type { Outbox } from "../transport/outbox.ts"
+import { Host } from "./host.ts"
+
+/** What a worker is connected with. */
+export interface Wiring {
+  readonly inbox: Inbox
+  readonly outbox: Outbox
+  /** The bell on which this worker sleeps. */
+  readonly bell: Doorbell
+}
+
+/** Serves one call after the other and blocks the thread in between. Resolves when the object was closed. */
+export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<void> => {
+  const host = new Host(inbox, outbox, () => outbox.flush())
+  const flush = (): void => {
+    let done = outbox.flush()
+    while (!done) {
+      const ticket = bell.arm()
+      done = outbox.awaitSpace()
+      if (done) bell.disarm()
+      else bell.sleep(ticket)
+    }
+  }
+  while (!host.closed) {
+    if (inbox.refresh()) {
+      while (inbox.next()) {
+        const later = host.handle()
+        if (later !== undefined) await later
+        flush()
+      }
+      continue
+    }
+    if (host.ready) {
+      // A batch at a time: calls and the word that a stream is not wanted any more come in between.
+      const later = host.advance()
+      if (later !== undefined) await later
+      flush()
+      continue
+    }
+    const ticket = bell.arm()
+    if (inbox.refresh()) bell.disarm()
+    else bell.sleep(ticket)
+  }
+}
+
+/** Starts calls in order as they come and lets them overlap. Resolves when the object was closed. */
+export const serveAsync = ({ inbox, outbox, bell }: Wiring): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let flushing = false
+    const flush = (): void => {
+      flushing = false
+      // While something waits for space, the bell that this worker sleeps on rings for that too.
+      const done = outbox.flush() || outbox.awaitSpace()
+      if (done && host.closed) resolve()
+    }
+    const flushSoon = (): void => {
+      if (flushing) return
+      flushing = true
+      queueMicrotask(flush)
+    }
+    const host = new Host(inbox, outbox, flushSoon)
+    const settled = (): void => {
+      flushSoon()
+      advanceSoon()
+    }
+    let advancing = false
+    const advance = (): void => {
+      advancing = false
+      try {
+        host.advance()?.then(settled, reject)
+        settled()
+      } catch (thrown) {
+        reject(thrown)
+      }
+    }
+    // A batch of each stream in a macrotask of its own, so that the worker's sockets and timers get their turn.
+    const advanceSoon = (): void => {
+      if (advancing || !host.ready) return
+      advancing = true
+      setImmediate(advance)
+    }
+    const turn = (): void => {
+      try {
+        if (inbox.refresh()) {
+          while (inbox.next()) {
+            host.handle()?.then(settled, reject)
+            // What goes on after an await can be any call's.
+            running.call = 0
+          }
+          advanceSoon()
+        }
+        flush()
+        sleep()
+      } catch (thrown) {
+        reject(thrown)
+      }
+    }
+    const sleep = (): void => {
+      for (;;) {
+        const ticket = bell.arm()
+        if (inbox.refresh() || (outbox.waiting && outbox.awaitSpace())) {
+          bell.disarm()
+          // A macrotask, so that the worker's own sockets and timers get their turn.
+          setImmediate(turn)
+          return
+        }
+        const rung = bell.sleepAsync(ticket)
+        if (rung === undefined) continue
+        rung.then(turn)
+        return
+      }
+    }
+    turn()
+  })

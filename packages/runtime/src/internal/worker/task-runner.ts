@@ -1,0 +1,61 @@
+/** The object that a pool's threads hold: it runs any task by its reference. */
+
+import { keepSeat, seated } from "../portal/seat.ts"
+import type { OpenProblem } from "../transport/protocol.ts"
+import { type Resolved, resolve } from "./resolve.ts"
+import { withSignal } from "./signal.ts"
+
+/** A task's module or export is not there. Crosses as an error with the problem as a property. */
+export class TaskNotFound extends Error {
+  override readonly name = "TaskNotFound"
+  readonly problem: OpenProblem
+
+  constructor(problem: OpenProblem) {
+    super(`${problem.problem} not found`)
+    this.problem = problem
+  }
+}
+
+export interface TaskRunner {
+  /** Runs a task. */
+  run(module: string, name: string, ...args: ReadonlyArray<unknown>): unknown
+  /** Runs a task that can be asked to stop, under a number of its own. */
+  start(ticket: number, module: string, name: string, ...args: ReadonlyArray<unknown>): Promise<unknown>
+  /** Asks it to stop. */
+  abort(ticket: number): void
+}
+
+/** Makes a runner. Modules are loaded once, on first use; from then on a task runs at once. */
+export const makeTaskRunner = (): TaskRunner => {
+  const modules = new Map<string, Map<string, Resolved["run"]>>()
+  const load = async (module: string, name: string): Promise<Resolved["run"]> => {
+    const resolved = await resolve(module, name)
+    if ("problem" in resolved) throw new TaskNotFound(resolved)
+    const functions = modules.get(module) ?? new Map<string, Resolved["run"]>()
+    functions.set(name, resolved.run)
+    modules.set(module, functions)
+    return resolved.run
+  }
+  const started = new Map<number, AbortController>()
+  return {
+    run: (module, name, ...args) => {
+      const known = modules.get(module)?.get(name)
+      if (known !== undefined) return known(...args)
+      const seat = keepSeat()
+      return load(module, name).then((run) => seated(seat, () => run(...args)))
+    },
+    start: async (ticket, module, name, ...args) => {
+      const seat = keepSeat()
+      const controller = new AbortController()
+      started.set(ticket, controller)
+      try {
+        const task = modules.get(module)?.get(name) ?? (await load(module, name))
+        controller.signal.throwIfAborted()
+        return await withSignal(controller.signal, () => seated(seat, () => task(...args)))
+      } finally {
+        started.delete(ticket)
+      }
+    },
+    abort: (ticket) => started.get(ticket)?.abort(),
+  }
+}

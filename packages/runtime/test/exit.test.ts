@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+
+/** Runs a program on the runtime that runs this test, and gives its output when it has ended by itself. */
+const run = (name: string): Promise<{ lines: string[]; code: unknown; errors: string }> => {
+  const program = fileURLToPath(new URL(`./fixtures/programs/${name}.ts`, import.meta.url))
+  const flags = "Deno" in globalThis ? ["run", "-A", "--node-modules-dir=manual"] : []
+  const cwd = fileURLToPath(new URL("..", import.meta.url))
+  return new Promise((resolve) => {
+    // Far above what it needs: only a program that would never end is ended.
+    execFile(process.execPath, [...flags, program], { cwd, timeout: 45_000 }, (error, stdout, errors) => {
+      resolve({ lines: stdout.trim().split("\n"), code: error === null ? 0 : (error.code ?? error.signal), errors })
+    })
+  })
+}
+
+describe("a program", () => {
+  test("ends by itself when its scopes have closed", async () => {
+    expect(await run("scoped")).toMatchObject({ lines: ["sum 2", "end"], code: 0 })
+  })
+
+  test("ends by itself when it is done, though residents, a pool and a monitor are still open", async () => {
+    expect(await run("idle")).toMatchObject({ lines: ["blocking 2", "async 2", "pool 3", "end"], code: 0 })
+  })
+
+  test("does not end while a call is pending", async () => {
+    expect(await run("pending")).toMatchObject({ lines: ["answered 2"], code: 0 })
+  })
+
+  test("ends by itself when its pool of workers of @effect/platform has closed", async () => {
+    expect(await run("platform-pool")).toMatchObject({ lines: ["thread", "end"], code: 0 })
+  })
+})
