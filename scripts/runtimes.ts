@@ -20,6 +20,14 @@ const packageFolder = (name: string): string => dirname(require.resolve(`${name}
 const exe = process.platform === "win32" ? ".exe" : ""
 
 /**
+ * What every Node here is started with. Node strips the types of a TypeScript module with WebAssembly, in each thread that
+ * loads one, and V8 may free the code of a wrapper that another thread replaces by a faster one at that moment: the
+ * process dies of SIGSEGV in `TierUpWasmToJSWrapper`. With this budget, no wrapper is ever called often enough to be
+ * replaced. Packages as they are published hold JavaScript and need none of it.
+ */
+const nodeFlags = ["--wasm-wrapper-tiering-budget=2147483647"]
+
+/**
  * How to start a program on `runtime`, with the executables that the npm packages `node`, `bun` and `deno` brought.
  *
  * The executables themselves, not their shims in `node_modules/.bin`: a shim is a second process between a signal and
@@ -28,7 +36,7 @@ const exe = process.platform === "win32" ? ".exe" : ""
 export const launch = (runtime: Runtime): Launch => {
   switch (runtime) {
     case "node":
-      return { executable: process.env.OFFLOOP_NODE || join(packageFolder("node"), "bin", `node${exe}`), args: [] }
+      return { executable: process.env.OFFLOOP_NODE || join(packageFolder("node"), "bin", `node${exe}`), args: nodeFlags }
     case "bun":
       // Bun's package names its binary bun.exe on every system. `--bun`: also for what the program starts as `node`.
       return { executable: join(packageFolder("bun"), "bin", "bun.exe"), args: ["--bun"] }

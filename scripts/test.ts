@@ -71,11 +71,12 @@ const outcome = (task: Task): Outcome => {
   const file = reportOf(task)
   const report = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined
   const column = task.task.slice(tests.length)
+  const end = logOf(task).split("\n").slice(-12).join("\n")
   return testOutcome(
     row,
     isRuntime(column) ? column : "node",
     report,
-    failed && `${failed} All of its output is in ${task.logFile}.`,
+    failed && `${failed} Its output is in ${task.logFile} and ends with:\n${end}`,
   )
 }
 
