@@ -36,7 +36,10 @@ const nodeFlags = ["--wasm-wrapper-tiering-budget=2147483647"]
 export const launch = (runtime: Runtime): Launch => {
   switch (runtime) {
     case "node":
-      return { executable: process.env.OFFLOOP_NODE || join(packageFolder("node"), "bin", `node${exe}`), args: nodeFlags }
+      return {
+        executable: process.env.OFFLOOP_NODE || join(packageFolder("node"), "bin", `node${exe}`),
+        args: nodeFlags,
+      }
     case "bun":
       // Bun's package names its binary bun.exe on every system. `--bun`: also for what the program starts as `node`.
       return { executable: join(packageFolder("bun"), "bin", "bun.exe"), args: ["--bun"] }
