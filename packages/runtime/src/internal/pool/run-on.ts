@@ -1,0 +1,141 @@
+/** Runs one task on a pool, as an Effect: tokens, interruption and deadlock are decided here. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Stream from "effect/Stream"
+import type { CapacityLimiter } from "../../CapacityLimiter.ts"
+import { DeadlockError } from "../../errors.ts"
+import type { Portal } from "../../Portal.ts"
+import { coreOf } from "../limiter/core.ts"
+import type { Limiter } from "../limiter/limiter.ts"
+import { type Restore, take } from "../limiter/take.ts"
+import { activity, type Held, heldIn, times } from "../portal/hosts.ts"
+import { receptionOf } from "../portal/receptions.ts"
+import { checkBufferSize } from "../stream/buffer-size.ts"
+import { fromFeed } from "../stream/from-feed.ts"
+import type { Item } from "../stream/types.ts"
+import { AbortableJob, type Job, StreamJob, type Work } from "./job.ts"
+import type { RunError, StreamOptions } from "./run-options.ts"
+import type { ThreadPool } from "./thread-pool.ts"
+
+/** Runs a task and waits for its result. It holds a token of the limiter, if there is one, until its thread is free. */
+export const runOn = <A>(
+  pool: ThreadPool,
+  limiter: CapacityLimiter | undefined,
+  abandonOnCancel: boolean,
+  Kind: typeof Job | typeof AbortableJob,
+  work: Work,
+  portal: Portal | undefined,
+): Effect.Effect<Awaited<A>, RunError> =>
+  Effect.uninterruptibleMask((restore) => {
+    const core = limiter === undefined ? undefined : coreOf(limiter)
+    // What only code that calls back, or was called back, needs: everything else does not pay for it.
+    if (portal !== undefined || activity.handlers > 0) {
+      return Effect.flatMap(Effect.getFiberRefs, (refs) => {
+        const waiting = heldIn(refs)
+        const locked = deadlock(waiting, pool, core, work)
+        if (locked !== undefined) return Effect.fail(locked)
+        const host = portal && receptionOf(portal).host(refs, [pool, ...(core === undefined ? [] : [core]), ...waiting])
+        return runJob<A>(pool, core, abandonOnCancel, Kind, { ...work, host }, restore)
+      })
+    }
+    return runJob(pool, core, abandonOnCancel, Kind, work, restore)
+  })
+
+const deadlock = (
+  waiting: Held,
+  pool: ThreadPool,
+  core: Limiter | undefined,
+  work: Work,
+): DeadlockError | undefined => {
+  const threads = times(waiting, pool)
+  const target = `${work.module}#${work.name}`
+  if (threads >= pool.maxThreads) {
+    return new DeadlockError({
+      target,
+      detail: `it needs a thread, and those who wait for this handler have all ${threads}. Allow more with maxThreads`,
+    })
+  }
+  if (core === undefined || core.total === 0) return undefined
+  const tokens = times(waiting, core)
+  if (tokens < core.total) return undefined
+  return new DeadlockError({
+    target,
+    detail: `it needs a token, and those who wait for this handler have all ${tokens}. Use another limiter`,
+  })
+}
+
+const runJob = <A>(
+  pool: ThreadPool,
+  core: Limiter | undefined,
+  abandonOnCancel: boolean,
+  Kind: typeof Job | typeof AbortableJob,
+  work: Work,
+  restore: Restore,
+): Effect.Effect<Awaited<A>, RunError> =>
+  Effect.suspend(() => {
+    // The token belongs to this run, not to the fiber: the caller may leave while the thread is not free yet.
+    const borrower = {}
+    let job: Job | undefined
+    let left: (() => void) | undefined
+    // One step for the fiber, from the token to the result: this is what every call pays for.
+    const result = Effect.async<Awaited<A>, RunError>((resume) => {
+      const start = (): void => {
+        job = new Kind(work, (exit) => {
+          core?.release(borrower)
+          resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Exit.fail(exit.error))
+          left?.()
+        })
+        pool.run(job)
+      }
+      if (core === undefined || core.take(borrower)) start()
+      else core.wait(borrower, start)
+    })
+    const leave = Effect.async<void>((resume) => {
+      if (job === undefined || pool.withdraw(job)) core?.giveBack(borrower)
+      else if (!job.finished) {
+        job.cancel()
+        if (job instanceof AbortableJob) job.abort()
+        if (!abandonOnCancel) {
+          left = () => resume(Effect.void)
+          return
+        }
+      }
+      resume(Effect.void)
+    })
+    return Effect.catchAllCause(restore(result), (cause) =>
+      Cause.isInterrupted(cause) ? Effect.zipRight(leave, Effect.failCause(cause)) : Effect.failCause(cause),
+    )
+  })
+
+/** Streams what a task iterates, which has a token of the limiter and a thread for itself meanwhile. */
+export const streamOn = <A>(
+  pool: ThreadPool,
+  limiter: CapacityLimiter,
+  options: StreamOptions,
+  work: Work,
+): Stream.Stream<Item<A>, RunError> =>
+  fromFeed<Item<A>, RunError>((feed) => {
+    const core = coreOf(limiter)
+    const borrower = {}
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.suspend(() => {
+        const bufferSize = checkBufferSize(options.bufferSize)
+        return Effect.map(take(core, borrower, restore), () => {
+          const job = new StreamJob(work, bufferSize, feed.items, (exit) => {
+            core.release(borrower)
+            feed.ended(exit)
+          })
+          feed.connect({
+            acknowledge: () => job.acknowledge(),
+            stop: () => {
+              if (!pool.withdraw(job)) return job.stop()
+              core.release(borrower)
+              return false
+            },
+          })
+          pool.run(job)
+        })
+      }),
+    )
+  }, options.abandonOnCancel)
