@@ -2,7 +2,6 @@
 import {
   type OpenError,
   ResidentClosedError,
-  TaskError,
   UnsendableError,
   WorkerCrashedError,
   WorkerStartError,
@@ -14,12 +13,11 @@ import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
 import { Outbox } from "../transport/outbox.ts"
-import { type Portrait, rebuild } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { Deliveries, deliver } from "./delivery.ts"
+import { failure } from "./failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "./link.ts"
-import { notFound } from "./not-found.ts"
 import { refusal } from "./refusal.ts"
 
 interface Pending {
@@ -375,20 +373,5 @@ export class ThreadLink implements Link {
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     for (const listener of this.#endListeners) listener(ended)
     this.#endListeners.clear()
-  }
-}
-
-const failure = (kind: number, target: string, value: unknown): LinkError => {
-  switch (kind) {
-    case Protocol.FAILURE:
-      return new TaskError({ target, cause: rebuild(value as Portrait) })
-    case Protocol.UNSENDABLE: {
-      const [path, what, cause] = value as [string, string, string]
-      return new UnsendableError({ path, kind: what, target, cause })
-    }
-    case Protocol.NOT_FOUND:
-      return notFound(value as Protocol.OpenProblem)
-    default:
-      throw new Error(`offloop transport: unknown response ${kind}`)
   }
 }

@@ -1,11 +1,11 @@
-/** Brings a stream's items over the link between two threads. */
+/** Brings a stream's items over a link. */
 import { Encoder } from "../transport/encoder.ts"
-import type { Outbox } from "../transport/outbox.ts"
 import * as Protocol from "../transport/protocol.ts"
+import type { Outgoing } from "../transport/wire.ts"
 import type { Carrier } from "./production.ts"
 
 /** `show` makes the loop see what was sent. */
-export const frames = (outbox: Outbox, id: number, show: () => void): Carrier => {
+export const frames = (outbox: Outgoing, id: number, show: () => void): Carrier => {
   // An encoder of its own: an asynchronous iterator's batch is open while other messages are sent.
   const encoder = new Encoder()
   let length = 0

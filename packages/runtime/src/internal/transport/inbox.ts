@@ -2,11 +2,12 @@
 import { Decoder } from "./decoder.ts"
 import * as Protocol from "./protocol.ts"
 import type { RingReader } from "./ring.ts"
+import type { Incoming } from "./wire.ts"
 
 /** Memory for putting pieces together is kept up to this size, in bytes. */
 const KEPT = 4 * 1024 * 1024
 
-export class Inbox {
+export class Inbox implements Incoming {
   readonly #ring: RingReader
   readonly #bytes: Uint8Array
   readonly #decoder: Decoder

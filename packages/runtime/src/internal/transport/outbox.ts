@@ -6,6 +6,8 @@
 import { Encoder } from "./encoder.ts"
 import * as Protocol from "./protocol.ts"
 import { maxPayload, type RingWriter } from "./ring.ts"
+import { findObstacle, type Obstacle } from "./sendable.ts"
+import type { Outgoing } from "./wire.ts"
 
 interface Message {
   kind: number
@@ -17,7 +19,7 @@ interface Message {
   sent: number
 }
 
-export class Outbox {
+export class Outbox implements Outgoing {
   readonly #ring: RingWriter
   readonly #port: Protocol.Port
   readonly #encoder = new Encoder()
@@ -58,6 +60,10 @@ export class Outbox {
   /** Sends what an encoder of the caller's has encoded. The bytes are copied. */
   sendEncoded(kind: number, id: number, extra: number, bytes: Uint8Array, length: number): void {
     this.#put(length > this.#largest ? kind | Protocol.IN_PIECES : kind, id, extra, bytes, length)
+  }
+
+  obstacle(value: unknown, path: string): Obstacle {
+    return findObstacle(value, path)
   }
 
   /**

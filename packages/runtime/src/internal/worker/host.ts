@@ -4,19 +4,17 @@
  */
 import { running } from "../portal/running.ts"
 import { isThenable } from "../thenable.ts"
-import type { Inbox } from "../transport/inbox.ts"
-import type { Outbox } from "../transport/outbox.ts"
 import { portray } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
-import { findObstacle } from "../transport/sendable.ts"
+import type { Incoming, Outgoing } from "../transport/wire.ts"
 import { resolve } from "./resolve.ts"
 import { Streams } from "./streams.ts"
 
 type Method = (...args: ReadonlyArray<unknown>) => unknown
 
 export class Host {
-  readonly #inbox: Inbox
-  readonly #outbox: Outbox
+  readonly #inbox: Incoming
+  readonly #outbox: Outgoing
   readonly #methods: string[] = []
   readonly #streams: Streams
   #object: object = {}
@@ -24,7 +22,7 @@ export class Host {
   closed = false
 
   /** `show` makes the loop see what was sent, without waiting. */
-  constructor(inbox: Inbox, outbox: Outbox, show: () => void) {
+  constructor(inbox: Incoming, outbox: Outgoing, show: () => void) {
     this.#inbox = inbox
     this.#outbox = outbox
     this.#streams = new Streams(outbox, show)
@@ -166,7 +164,7 @@ export class Host {
     try {
       this.#outbox.send(Protocol.RESULT, id, 0, value)
     } catch (thrown) {
-      const { path, kind } = findObstacle(value, "result")
+      const { path, kind } = this.#outbox.obstacle(value, "result")
       this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, String(thrown)])
     }
   }

@@ -2,20 +2,19 @@
 import { frames } from "../stream/frames.ts"
 import { sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
-import type { Outbox } from "../transport/outbox.ts"
 import { portray } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
-import { findObstacle } from "../transport/sendable.ts"
+import type { Outgoing } from "../transport/wire.ts"
 
 export class Streams {
-  readonly #outbox: Outbox
+  readonly #outbox: Outgoing
   readonly #show: () => void
   readonly #productions = new Map<number, Production>()
   /** Asked for, and not begun or stopped yet. */
   readonly #expected = new Set<number>()
 
   /** `show` makes the loop see what was sent. */
-  constructor(outbox: Outbox, show: () => void) {
+  constructor(outbox: Outgoing, show: () => void) {
     this.#outbox = outbox
     this.#show = show
   }
@@ -85,7 +84,7 @@ export class Streams {
     if (ending.how === "done") this.#outbox.send(Protocol.RESULT, id, 0, undefined)
     else if (ending.how === "threw") this.#outbox.send(Protocol.FAILURE, id, 0, portray(ending.thrown))
     else {
-      const { path, kind } = findObstacle(ending.item, `items[${ending.index}]`)
+      const { path, kind } = this.#outbox.obstacle(ending.item, `items[${ending.index}]`)
       this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, String(ending.thrown)])
     }
   }
