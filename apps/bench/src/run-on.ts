@@ -1,12 +1,14 @@
 /** Runs one suite on one runtime: a process for each subject, and their cases in turns. */
 import { mkdirSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
+import { drive, promise } from "./measure/operation.ts"
 import { type Contestant, reasonOf, runRounds } from "./measure/rounds.ts"
 import type { Case, Entrant, LeftOut, Result, Runtime } from "./model.ts"
 import * as Peers from "./peers.ts"
 import { type SubjectProcess, startSubject } from "./process/subject-process.ts"
 import { resultsOf } from "./results.ts"
-import { CannotTakePart, type Suite, usualPace } from "./suite.ts"
+import { CannotTakePart, coldTimes, paceOf, type Suite } from "./suite.ts"
 
 export interface RunOptions {
   readonly suite: Suite
@@ -24,59 +26,61 @@ export interface RunOptions {
 }
 
 /** Loading a peer, opening a database and making a worker may all take this long on a busy machine. */
-const usualPatienceMs = { full: 30_000, quick: 12_000 }
+const usualPatienceMs = { full: 30_000, quick: 20_000 }
 
 export const runOn = async (options: RunOptions): Promise<ReadonlyArray<Result>> => {
   const { suite, runtime } = options
-  const pace = suite.pace?.(options.quick) ?? usualPace(options.quick)
+  const pace = paceOf(suite, options.quick)
   const patience = suite.patienceMs ?? usualPatienceMs[options.quick ? "quick" : "full"]
   const results: Array<Result> = []
-  const present: Array<{ entrant: Entrant; subject: SubjectProcess }> = []
   const leaveOut = (subject: string, cause: unknown, one?: Case) =>
     options.onLeftOut(
       { suite: suite.name, runtime, subject, ...(one && { case: one.name }), reason: reasonOf(cause) },
       cause instanceof CannotTakePart,
     )
-  const stop = () => Promise.all(present.map(({ subject }) => subject.close()))
+  const started: Array<SubjectProcess> = []
+  const startOf = (entrant: Entrant): SubjectProcess => {
+    const folder = join(options.folder, `${runtime}-${entrant.name.replaceAll(/\W+/g, "-")}`)
+    mkdirSync(folder, { recursive: true })
+    const subject = startSubject(
+      runtime,
+      {
+        suite: suite.name,
+        entrant: entrant.name,
+        context: { runtime, folder, data: options.data, quick: options.quick },
+      },
+      options.signal,
+    )
+    started.push(subject)
+    return subject
+  }
 
   try {
-    for (const entrant of options.entrants) {
-      options.signal.throwIfAborted()
+    const invited = options.entrants.filter((entrant) => {
       const reason = whyAbsent(entrant, runtime, options.peersMissing)
-      if (reason !== undefined) {
-        leaveOut(entrant.name, reason)
-        continue
-      }
-      const folder = join(options.folder, `${runtime}-${entrant.name.replaceAll(/\W+/g, "-")}`)
-      mkdirSync(folder, { recursive: true })
-      const subject = startSubject(
-        runtime,
-        {
-          suite: suite.name,
-          entrant: entrant.name,
-          context: { runtime, folder, data: options.data, quick: options.quick },
+      if (reason !== undefined) leaveOut(entrant.name, reason)
+      return reason === undefined
+    })
+    const present: Array<{ readonly entrant: Entrant; readonly subject: SubjectProcess }> = []
+    await together(invited, options.signal, (entrant) => {
+      const subject = startOf(entrant)
+      return subject.request({ do: "enter" }, patience).then(
+        () => () => void present.push({ entrant, subject }),
+        async (cause) => {
+          await subject.close()
+          return () => leaveOut(entrant.name, cause)
         },
-        options.signal,
       )
-      try {
-        await subject.request({ do: "enter" }, patience)
-        present.push({ entrant, subject })
-      } catch (cause) {
-        leaveOut(entrant.name, cause)
-        await subject.close()
-      }
-    }
+    })
+    const warm = new Set<SubjectProcess>()
     for (const one of suite.cases) {
       const contestants: Array<Contestant> = []
-      for (const { entrant, subject } of present) {
-        options.signal.throwIfAborted()
-        try {
-          await subject.request({ do: "open", case: one.name }, patience)
-          contestants.push(contestantOf(entrant.name, subject, patience))
-        } catch (cause) {
-          leaveOut(entrant.name, cause, one)
-        }
-      }
+      await together(present, options.signal, ({ entrant, subject }) =>
+        subject.request({ do: "open", case: one.name }, patience).then(
+          () => () => void contestants.push(contestantOf(entrant.name, subject, patience, warm)),
+          (cause) => () => leaveOut(entrant.name, cause, one),
+        ),
+      )
       const outcome = await runRounds(contestants, pace, options.signal)
       for (const { name, reason } of outcome.leftOut) leaveOut(name, reason, one)
       const ours = (name: string) => options.entrants.some((entrant) => entrant.ours && entrant.name === name)
@@ -85,7 +89,7 @@ export const runOn = async (options: RunOptions): Promise<ReadonlyArray<Result>>
       options.onCase(one, measured)
     }
   } finally {
-    await stop()
+    await Promise.all(started.map((subject) => subject.close()))
   }
   return results
 }
@@ -103,10 +107,37 @@ const whyAbsent = (
   return missing === undefined ? undefined : `${missing} is not installed: it did not build here`
 }
 
-const contestantOf = (name: string, subject: SubjectProcess, patience: number): Contestant => ({
+/**
+ * Does for each subject what is not timed, as many at once as there are cores. What each of them says is to be done is
+ * done afterwards, in their order.
+ */
+const together = async <A>(
+  subjects: ReadonlyArray<A>,
+  signal: AbortSignal,
+  step: (subject: A) => Promise<() => void>,
+): Promise<void> => {
+  const outcomes: Array<() => void> = []
+  const run = promise(async (index) => {
+    if (!signal.aborted) outcomes[index] = await step(subjects[index]!)
+  })
+  await drive(run, 0, subjects.length, availableParallelism())
+  signal.throwIfAborted()
+  for (const outcome of outcomes) outcome()
+}
+
+const contestantOf = (
+  name: string,
+  subject: SubjectProcess,
+  patience: number,
+  warm: Set<SubjectProcess>,
+): Contestant => ({
   name,
   check: async () => (await subject.request<string | null | undefined>({ do: "check" }, patience)) ?? undefined,
-  warmUp: (ms) => subject.request({ do: "warmUp", ms }, ms + patience),
+  warmUp: async (usual) => {
+    const ms = warm.has(subject) ? usual : usual * coldTimes
+    await subject.request({ do: "warmUp", ms }, ms + patience)
+    warm.add(subject)
+  },
   round: (ms) => subject.request({ do: "round", ms }, ms + patience),
   finish: () => subject.request({ do: "finish" }, patience),
 })

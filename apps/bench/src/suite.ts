@@ -55,7 +55,12 @@ export class CannotTakePart extends Error {
 }
 
 export const usualPace = (quick: boolean): Pace =>
-  quick ? { rounds: 3, roundMs: 40, warmUpMs: 120 } : { rounds: 9, roundMs: 250, warmUpMs: 500 }
+  quick ? { rounds: 3, roundMs: 30, warmUpMs: 120 } : { rounds: 7, roundMs: 90, warmUpMs: 250 }
+
+/** What a process has not run yet it runs slowly: in its first case, a subject is warmed up for this much longer. */
+export const coldTimes = 3
+
+export const paceOf = (suite: Suite, quick: boolean): Pace => suite.pace?.(quick) ?? usualPace(quick)
 
 /** The case that a suite declared under this name. */
 export const caseNamed = (cases: ReadonlyArray<Case>, name: string): Case => {

@@ -48,7 +48,14 @@ const ratio = (
 const on = (runtime: Runtime, target: Target): Target => ({ ...target, runtime })
 
 /** Every case of the hop suite that the bare channel takes part in. */
-const bareCases = ["sequential", "64 in flight", "1 KiB each way", "100 KiB each way", "1,000 rows"]
+const bareCases = [
+  "sequential",
+  "64 in flight",
+  "1 KiB each way",
+  "100 KiB each way",
+  "1,000 rows",
+  "stream of 100,000 items",
+]
 
 const neverSlowerThanBare = (["bun", "deno"] as const).flatMap((runtime) =>
   bareCases.map((name) =>
@@ -68,6 +75,16 @@ export const targets: ReadonlyArray<Target> = [
   ),
   ratio("hop", "64 in flight", "offloop", "piscina", 15, "64 calls in flight at least 15 times as fast as piscina's"),
   ratio("hop", "64 in flight", "offloop", "postMessage", 1, "64 calls in flight faster than bare postMessage"),
+  ...(["sequential", "64 in flight"] as const).map((name) =>
+    ratio(
+      "hop",
+      name,
+      "offloop resident among 1,000",
+      "offloop resident",
+      0.95,
+      `1,000 idle residents beside it cost a call nothing that can be measured: ${name}`,
+    ),
+  ),
   ...neverSlowerThanBare,
   ratio(
     "sqlite-point",

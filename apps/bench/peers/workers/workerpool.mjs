@@ -1,4 +1,9 @@
 import workerpool from "workerpool"
-import { echo, empty, rows } from "../../src/subjects/hop/tasks.ts"
+import { echo, empty, numbers, rows } from "../../src/subjects/hop/tasks.ts"
 
-workerpool.worker({ empty, echo, rows })
+// Its way to answer more than once is events.
+const emitNumbers = (count) => {
+  for (const number of numbers(count)) workerpool.workerEmit(number)
+}
+
+workerpool.worker({ empty, echo, rows, numbers: emitNumbers })

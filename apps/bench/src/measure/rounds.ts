@@ -15,6 +15,8 @@ export interface Pace {
   readonly rounds: number
   readonly roundMs: number
   readonly warmUpMs: number
+  /** How long a round takes where `roundMs` does not say: for the estimate. */
+  readonly roundTakesMs?: number
 }
 
 export interface Measured {

@@ -1,9 +1,9 @@
 import { operationPart } from "../measure/part.ts"
 import type { Case } from "../model.ts"
 import { entrants, openPool } from "../subjects/hop/index.ts"
-import type { TaskName } from "../subjects/hop/pool.ts"
-import { rows } from "../subjects/hop/tasks.ts"
-import { caseNamed, type Suite } from "../suite.ts"
+import type { HopPool, TaskName } from "../subjects/hop/pool.ts"
+import { digest, numbers, rows } from "../subjects/hop/tasks.ts"
+import { caseNamed, type Part, type Suite } from "../suite.ts"
 
 interface HopCase extends Case {
   readonly task: TaskName
@@ -22,7 +22,7 @@ const hopCase = (name: string, about: string, task: TaskName, inFlight: number, 
   ...(bytes !== undefined && { bytes }),
 })
 
-const cases: ReadonlyArray<HopCase> = [
+const callCases: ReadonlyArray<HopCase> = [
   hopCase("sequential", "a call that does nothing; the next starts when it has answered", "empty", 1),
   hopCase("64 in flight", "a call that does nothing, 64 of them under way at any time", "empty", 64),
   hopCase("1 KiB each way", "1,024 bytes there and back", "echo", 1, 1024),
@@ -30,28 +30,51 @@ const cases: ReadonlyArray<HopCase> = [
   hopCase("1,000 rows", "an answer of 1,000 objects with 5 properties", "rows", 1),
 ]
 
+const streamed = 100_000
+
+const streamCase: Case = {
+  name: "stream of 100,000 items",
+  about: "numbers that a generator in the worker makes, read one by one to the end; a bare postMessage for each",
+  unit: "ms",
+  better: "less",
+  compare: "median",
+}
+
 /** Bytes that a transport cannot make up. */
 const payload = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 31 + 7) & 0xff)
+
+const callPart = (pool: HopPool, { task, inFlight, bytes }: HopCase): Part => {
+  const argument = bytes === undefined ? undefined : payload(bytes)
+  const expected = task === "rows" ? rows() : argument
+  return operationPart({
+    operation: pool.task(task, argument),
+    inFlight,
+    expected: () => expected,
+    probes: [0, 1],
+  })
+}
+
+const streamPart = (pool: HopPool): Part => {
+  const expected = Array.from(numbers(streamed)).reduce(digest, 0)
+  return operationPart({
+    operation: pool.stream(streamed),
+    inFlight: 1,
+    expected: () => expected,
+    probes: [],
+    unit: "ms",
+  })
+}
 
 export const hop: Suite = {
   name: "hop",
   about: "a call from the loop to one worker thread and back",
-  cases,
+  cases: [...callCases, streamCase],
   entrants,
   enter: async (entrant) => {
     const pool = await openPool(entrant)
     return {
-      open: async (name) => {
-        const one = caseNamed(cases, name) as HopCase
-        const argument = one.bytes === undefined ? undefined : payload(one.bytes)
-        const expected = one.task === "rows" ? rows() : argument
-        return operationPart({
-          operation: pool.task(one.task, argument),
-          inFlight: one.inFlight,
-          expected: () => expected,
-          probes: [0, 1],
-        })
-      },
+      open: async (name) =>
+        name === streamCase.name ? streamPart(pool) : callPart(pool, caseNamed(callCases, name) as HopCase),
       close: pool.close,
     }
   },

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads"
 import { fileUrl } from "../../../peers/load.mjs"
 import { promise } from "../../measure/operation.ts"
 import { peer } from "../../peers.ts"
-import type { HopPool, TaskName } from "./pool.ts"
+import { type HopPool, noStreams, type TaskName } from "./pool.ts"
 
 type Remote = Readonly<Record<TaskName, (argument?: unknown) => Promise<unknown>>>
 
@@ -15,6 +15,7 @@ export const open = async (): Promise<HopPool> => {
   const remote = wrap(nodeEndpoint(worker))
   return {
     task: (name, argument) => promise(() => remote[name](argument)),
+    stream: noStreams,
     close: async () => {
       await worker.terminate()
     },

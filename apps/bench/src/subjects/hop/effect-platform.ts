@@ -4,12 +4,15 @@ import type * as EffectModule from "effect/Effect"
 import type * as LayerModule from "effect/Layer"
 import type * as ManagedRuntimeModule from "effect/ManagedRuntime"
 import type * as ScopeModule from "effect/Scope"
+import type * as StreamModule from "effect/Stream"
 import { fileUrl } from "../../../peers/load.mjs"
 import { effectOperation } from "../../measure/operation.ts"
 import { peer } from "../../peers.ts"
 import type { HopPool } from "./pool.ts"
+import { digest } from "./tasks.ts"
 
 interface WorkerPool {
+  execute(message: unknown): StreamModule.Stream<number, unknown>
   executeEffect(message: unknown): EffectModule.Effect<unknown, unknown>
 }
 interface WorkerModule {
@@ -24,6 +27,7 @@ export const open = async (): Promise<HopPool> => {
   const ManagedRuntime = await peer<typeof ManagedRuntimeModule>("effect/ManagedRuntime")
   const Layer = await peer<typeof LayerModule>("effect/Layer")
   const Scope = await peer<typeof ScopeModule>("effect/Scope")
+  const Stream = await peer<typeof StreamModule>("effect/Stream")
   const Worker = await peer<WorkerModule>("@effect/platform/Worker")
   const NodeWorker = await peer<NodeWorkerModule>("@effect/platform-node/NodeWorker")
   const runtime = ManagedRuntime.make(
@@ -40,6 +44,10 @@ export const open = async (): Promise<HopPool> => {
     task: (name, argument) => {
       const message = { name, argument }
       return effectOperation(Effect, () => pool.executeEffect(message))
+    },
+    stream: (count) => {
+      const numbers = Stream.runFold(pool.execute({ name: "numbers", argument: count }), 0, digest)
+      return effectOperation(Effect, () => numbers)
     },
     close: () => runtime.dispose(),
   }

@@ -12,13 +12,20 @@ const ours = (name: string, open: Open): Opener => ({ name, ours: true, peers: [
 
 const other = (name: string, peers: ReadonlyArray<string>, open: Open): Opener => ({ name, ours: false, peers, open })
 
+/** Takes part where the smallest calls are timed, to be compared with the resident that is alone. */
+export const among = "offloop resident among 1,000"
+
 const openers: ReadonlyArray<Opener> = [
   ours("offloop", async () => (await import("./offloop.ts")).open()),
   ours("offloop resident", async () => (await import("./offloop-resident.ts")).open()),
+  ours(among, async () => (await import("./offloop-resident.ts")).openAmong()),
   ours("offloop resident callbacks", async () => (await import("./offloop-resident.ts")).openWithCallbacks()),
   other("piscina", ["piscina"], async () => (await import("./piscina.ts")).open()),
   other("tinypool", ["tinypool"], async () => (await import("./tinypool.ts")).open()),
-  other("workerpool", ["workerpool"], async () => (await import("./workerpool.ts")).open()),
+  {
+    ...other("workerpool", ["workerpool"], async () => (await import("./workerpool.ts")).open()),
+    absent: { bun: "on Bun its calls are never answered" },
+  },
   other("poolifier", ["poolifier"], async () => (await import("./poolifier.ts")).open()),
   other("comlink", ["comlink"], async () => (await import("./comlink.ts")).open()),
   other("@effect/platform", ["effect", "@effect/platform", "@effect/platform-node"], async () =>

@@ -1,3 +1,3 @@
-import { echo, empty, rows } from "./tasks.ts"
+import { echo, empty, numbers, rows } from "./tasks.ts"
 
-export const makeTasks = () => ({ empty, echo, rows })
+export const makeTasks = () => ({ empty, echo, rows, numbers })

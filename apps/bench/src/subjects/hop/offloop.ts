@@ -3,8 +3,10 @@ import { Backend, OffLoop, Task } from "@offloop/runtime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Stream from "effect/Stream"
 import { type EffectDriver, effectOperation } from "../../measure/operation.ts"
 import { type HopPool, tasksUrl } from "./pool.ts"
+import { digest } from "./tasks.ts"
 
 const tasks = Task.fromModule<typeof import("./tasks.ts")>(tasksUrl)
 
@@ -25,6 +27,10 @@ export const open = async (): Promise<HopPool> => {
           ? OffLoop.runSync(tasks.echo, argument!)
           : OffLoop.runSync(tasks[name] as Task.Task<[], unknown>)
       return effectOperation(driver, (): Call<unknown> => call)
+    },
+    stream: (count) => {
+      const numbers = Stream.runFold(OffLoop.stream(tasks.numbers, count), 0, digest)
+      return effectOperation(driver, (): Call<number> => numbers)
     },
     close: () => runtime.dispose(),
   }

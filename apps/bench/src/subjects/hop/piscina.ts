@@ -1,6 +1,6 @@
 import { promise } from "../../measure/operation.ts"
 import { peer } from "../../peers.ts"
-import { type HopPool, tasksUrl } from "./pool.ts"
+import { type HopPool, noStreams, tasksUrl } from "./pool.ts"
 
 interface Piscina {
   run(argument: unknown, options: { name: string }): Promise<unknown>
@@ -15,6 +15,7 @@ export const open = async (): Promise<HopPool> => {
       const options = { name }
       return promise(() => pool.run(argument, options))
     },
+    stream: noStreams,
     close: () => pool.destroy(),
   }
 }

@@ -9,6 +9,8 @@ import { CannotTakePart } from "../../suite.ts"
 import type { HopPool } from "./pool.ts"
 import { answered, asked, headBytes, payloadBytes, size } from "./shared-memory-layout.ts"
 
+const bytesOnly = "it carries bytes only"
+
 export const open = async (): Promise<HopPool> => {
   const memory = new SharedArrayBuffer(headBytes + payloadBytes)
   const head = new Int32Array(memory, 0, headBytes / 4)
@@ -75,8 +77,11 @@ export const open = async (): Promise<HopPool> => {
             return payload.slice(0, head[size])
           })
         case "rows":
-          throw new CannotTakePart("it carries bytes only")
+          throw new CannotTakePart(bytesOnly)
       }
+    },
+    stream: () => {
+      throw new CannotTakePart(bytesOnly)
     },
     close: async () => {
       await worker.terminate()

@@ -23,4 +23,12 @@ const row = (id: number): HopRow => ({
 /** Made once: the suite times the way back, not the making. */
 const thousand: ReadonlyArray<HopRow> = Array.from({ length: 1000 }, (_, id) => row(id))
 
+/** What a stream gives: made one by one, as they are asked for. */
+export function* numbers(count: number): Generator<number> {
+  for (let number = 0; number < count; number++) yield number
+}
+
+/** Sums up a stream so that an item too few, too many or out of order shows. */
+export const digest = (sum: number, item: number): number => (Math.imul(sum, 31) + item) | 0
+
 export const rows = (): ReadonlyArray<HopRow> => thousand

@@ -1,6 +1,6 @@
 import type { Case, Runtime } from "../../model.ts"
 import { runOnce } from "../../process/once.ts"
-import { entrants } from "../../subjects/hop/index.ts"
+import { among, entrants } from "../../subjects/hop/index.ts"
 import type { Part, Suite } from "../../suite.ts"
 
 const program = new URL("./program.ts", import.meta.url)
@@ -37,7 +37,8 @@ export const memory: Suite = {
   name: "memory",
   about: "what a worker costs that does nothing",
   cases,
-  entrants,
+  // It is a matter of calls: its workers are those of the resident that is alone.
+  entrants: entrants.filter((entrant) => entrant.name !== among),
   enter: async (entrant, { runtime }) => ({
     open: async () => partOf(entrant, runtime),
     close: async () => undefined,
