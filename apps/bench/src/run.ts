@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Options } from "./cli.ts"
+import { estimateMs, inWords } from "./estimate.ts"
 import { machine, versions } from "./machine.ts"
 import { reasonOf } from "./measure/rounds.ts"
 import type { Entrant, LeftOut, Report, Result } from "./model.ts"
@@ -59,6 +60,14 @@ export const run = async (
   const folder = mkdtempSync(join(parent, "offloop-bench-"))
   try {
     const peersMissing = await preparePeers(options, print, signal)
+    const expected = options.suites.reduce((sum, suite) => {
+      const subjects = options.runtimes.map(
+        (runtime) =>
+          chosen(suite, options.subjects).filter((entrant) => entrant.absent?.[runtime] === undefined).length,
+      )
+      return sum + estimateMs(suite, options.quick, subjects)
+    }, 0)
+    print(`This takes about ${inWords(expected)} on two cores that have nothing else to do.\n`)
     for (const suite of options.suites) {
       const entrants = chosen(suite, options.subjects)
       const own = (subject: string) => entrants.some((entrant) => entrant.ours && entrant.name === subject)

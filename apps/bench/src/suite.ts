@@ -55,7 +55,7 @@ export class CannotTakePart extends Error {
 }
 
 export const usualPace = (quick: boolean): Pace =>
-  quick ? { rounds: 3, roundMs: 30, warmUpMs: 120 } : { rounds: 7, roundMs: 90, warmUpMs: 250 }
+  quick ? { rounds: 3, roundMs: 30, warmUpMs: 100 } : { rounds: 7, roundMs: 60, warmUpMs: 200 }
 
 /** What a process has not run yet it runs slowly: in its first case, a subject is warmed up for this much longer. */
 export const coldTimes = 3

@@ -85,5 +85,5 @@ export const loopDelay: Suite = {
     return { data, release: async () => undefined }
   },
   enter: open,
-  pace: (quick) => ({ rounds: quick ? 2 : 7, roundMs: 0, warmUpMs: 0 }),
+  pace: (quick) => ({ rounds: quick ? 2 : 3, roundMs: 0, warmUpMs: 0, roundTakesMs: quick ? 250 : 600 }),
 }

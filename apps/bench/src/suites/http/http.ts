@@ -145,6 +145,6 @@ export const http: Suite = {
   cases,
   entrants,
   enter,
-  pace: (quick) => ({ rounds: quick ? 3 : 9, roundMs: quick ? 500 : 2_000, warmUpMs: quick ? 500 : 2_000 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 500 : 1_200, warmUpMs: quick ? 300 : 600 }),
   patienceMs: 90_000,
 }

@@ -85,5 +85,5 @@ export const ormLoad: Suite = {
         throw new RangeError(`There is no case "${name}"`)
     }
   }),
-  pace: (quick) => ({ rounds: quick ? 3 : 9, roundMs: quick ? 80 : 400, warmUpMs: quick ? 200 : 1_000 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 80 : 200, warmUpMs: quick ? 150 : 400 }),
 }
