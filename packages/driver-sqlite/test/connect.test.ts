@@ -296,6 +296,65 @@ describe("a connection in a worker", () => {
       }),
     ))
 
+  it("hands its lock on with a reset that is not waited for, and stands in line for it again", () =>
+    run(
+      Effect.gen(function* () {
+        const url = makeUrl(`sqlite:///${freshPath()}`)
+        const options = { placement: "worker" as const, connectArgs: {} }
+        const first = yield* sqlite.connect(url, options)
+        const second = yield* sqlite.connect(url, options)
+        yield* first.execute(call("CREATE TABLE t (a)"))
+        yield* first.execute(call("INSERT INTO t VALUES (1)", beginWrite))
+        const order: Array<number> = []
+        const write = (conn: DriverConnection, value: number) =>
+          Effect.map(conn.execute(call(`INSERT INTO t VALUES (${value})`, beginWrite)), () => order.push(value))
+        const waiting = yield* Effect.fork(Effect.zipRight(write(second, 2), second.commit))
+        yield* Effect.yieldNow()
+        const errors: Array<DriverError | undefined> = []
+        first.resetAhead?.((error) => errors.push(error))
+        yield* write(first, 3)
+        yield* waiting
+        expect([errors, order]).toEqual([[undefined], [2, 3]])
+        yield* first.commit
+        expect((yield* second.execute(call("SELECT a FROM t"))).cells).toEqual([2, 3])
+        yield* first.close
+        yield* second.close
+      }),
+    ))
+
+  it("keeps the lock of a write that was sent behind a reset", () =>
+    run(
+      Effect.gen(function* () {
+        const url = makeUrl(`sqlite:///${freshPath()}`)
+        const options = { placement: "worker" as const, connectArgs: { busy_timeout: "1" } }
+        const first = yield* sqlite.connect(url, options)
+        const second = yield* sqlite.connect(url, options)
+        yield* first.execute(call("CREATE TABLE t (a)"))
+        yield* first.execute(call("SELECT a FROM t", begin))
+        first.resetAhead?.(() => {})
+        yield* first.execute(call("INSERT INTO t VALUES (1)", beginWrite))
+        expect(yield* Effect.flip(second.execute(call("INSERT INTO t VALUES (2)")))).toMatchObject({
+          message: expect.stringContaining("another connection of this program"),
+        })
+        yield* first.commit
+        yield* second.execute(call("INSERT INTO t VALUES (2)"))
+        yield* first.close
+        yield* second.close
+      }),
+    ))
+
+  it("tells of a reset under way when it is terminated, once", () =>
+    run(
+      Effect.gen(function* () {
+        const conn = yield* sqlite.connect(makeUrl("sqlite://"), { placement: "worker", connectArgs: {} })
+        const errors: Array<DriverError | undefined> = []
+        conn.resetAhead?.((error) => errors.push(error))
+        yield* conn.terminate
+        yield* Effect.flip(Effect.repeat(conn.ping, { until: () => false }))
+        expect(errors).toMatchObject([{ isDisconnect: true }])
+      }),
+    ))
+
   it("keeps the lock of an interrupted write until its transaction has ended", () =>
     run(
       Effect.gen(function* () {

@@ -35,6 +35,8 @@ export class ResidentConnection implements DriverConnection {
   readonly #lock: WriteLock | undefined
   readonly #pending = new Set<(error: DriverError) => void>()
   #inTransaction = false
+  /** The lock is held for what a reset under way takes back. */
+  #givingUp = false
 
   /** @param close closes the connection in order, after the calls made so far */
   constructor(remote: Remote, config: SqliteConfig, lock: WriteLock | undefined, close: Effect.Effect<void>) {
@@ -51,7 +53,9 @@ export class ResidentConnection implements DriverConnection {
       Effect.sync(() => this.#settle(false)),
     )
     this.terminate = Effect.suspend(() => {
-      for (const fail of this.#pending) fail(terminated(config))
+      const pending = [...this.#pending]
+      this.#pending.clear()
+      for (const fail of pending) fail(terminated(config))
       return Effect.asVoid(Effect.forkDaemon(this.close))
     })
   }
@@ -77,6 +81,20 @@ export class ResidentConnection implements DriverConnection {
     }))
   }
 
+  /** A write that is sent behind it stands in line for the lock anew, if what is taken back holds it. */
+  resetAhead(onDone: (error: DriverError | undefined) => void): void {
+    const held = this.#lock?.isHeldBy(this) === true
+    this.#givingUp = held
+    this.#pending.add(onDone)
+    this.#remote.unsafeCall("resetAhead", [], (exit) => {
+      this.#givingUp = false
+      this.#inTransaction = (exit.ok ? exit.value.inTransaction : this.#inTransactionAfter(exit.error)) ?? true
+      // A lock that was not held before is that of a call behind this.
+      if (held) this.#settle(undefined)
+      if (this.#pending.delete(onDone)) onDone(exit.ok ? undefined : toDriverError(exit.error, this.#config))
+    })
+  }
+
   /**
    * Calls the connection, with the write lock if the call may write.
    *
@@ -95,7 +113,8 @@ export class ResidentConnection implements DriverConnection {
           else fail(toDriverError(exit.error, this.#config))
         })
       }
-      if (!isWrite || this.#lock === undefined || this.#lock.tryAcquire(this)) return start()
+      if (!isWrite || this.#lock === undefined) return start()
+      if (!this.#givingUp && this.#lock.tryAcquire(this)) return start()
       return this.#waitFor(this.#lock, start, fail)
     })
   }

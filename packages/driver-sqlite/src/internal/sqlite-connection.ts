@@ -43,6 +43,8 @@ export class SqliteConnection {
   readonly #cursors = new Map<number, Cursor>()
   #lastCursor = 0
   #completedPrelude = 0
+  /** Why the last {@link resetAhead} failed. */
+  #unreset: { readonly error: unknown } | undefined
 
   constructor(database: NativeDatabase, config: SqliteConfig) {
     this.#database = database
@@ -113,11 +115,22 @@ export class SqliteConnection {
   }
 
   rollback(): ConnectionState {
+    this.#unreset = undefined
     return this.#run([], () => {
       this.#closeCursors()
       this.#endTransaction()
       return { inTransaction: this.#database.inTransaction }
     })
+  }
+
+  /** {@link rollback}, with a call behind it already. Should it fail, that must not run in what it left open. */
+  resetAhead(): ConnectionState {
+    try {
+      return this.rollback()
+    } catch (error) {
+      this.#unreset = { error }
+      throw error
+    }
   }
 
   ping(): void {
@@ -134,6 +147,7 @@ export class SqliteConnection {
   #run<A>(prelude: Prelude, body: () => A): A {
     this.#completedPrelude = 0
     try {
+      if (this.#unreset !== undefined) throw this.#unreset.error
       for (const sql of prelude) {
         const statement = this.#statements.get(sql)
         if (statement.returnsRows) statement.read([], false, [])

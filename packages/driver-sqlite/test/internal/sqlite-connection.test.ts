@@ -156,6 +156,34 @@ describe("SqliteConnection", () => {
     expect(connection.rollback()).toEqual({ inTransaction: false })
   })
 
+  it("runs nothing behind a reset that failed, until a rollback has succeeded", () => {
+    const connection = open()
+    const database = databaseOnThisThread(opened) as unknown as {
+      function: (name: string, body: () => unknown) => void
+    }
+    // In the middle of a statement nothing can be rolled back.
+    database.function("reset", () => {
+      try {
+        connection.resetAhead()
+        return "done"
+      } catch (error) {
+        return String(error)
+      }
+    })
+    run(connection, "CREATE TABLE t (a)")
+    connection.execute("INSERT INTO t VALUES (1)", [], ["BEGIN"], false)
+    expect(run(connection, "SELECT reset()").cells).toEqual([expect.stringContaining("busy")])
+    expect(() => run(connection, "INSERT INTO t VALUES (2)")).toThrowError(
+      expect.objectContaining({
+        message: expect.stringContaining("busy"),
+        completedPrelude: 0,
+        inTransaction: true,
+      }),
+    )
+    connection.rollback()
+    expect(run(connection, "SELECT a FROM t").cells).toEqual([])
+  })
+
   describe("cursor", () => {
     const counting =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10) SELECT i, 'r' || i FROM n"

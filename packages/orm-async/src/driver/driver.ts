@@ -69,6 +69,14 @@ export interface DriverConnection {
   readonly rollback: Effect.Effect<void, DriverError>
   /** Back to the state after connecting: no transaction, no cursor, no lock. */
   readonly reset: Effect.Effect<void, DriverError>
+  /**
+   * `reset` without waiting for it, for a driver whose database takes a call behind another: the connection is lent again
+   * at once, and its next call follows before the reset has answered. Calls come no more than one behind a reset.
+   *
+   * Tells `onDone`, once, how the reset ended; always after it has returned itself, and before what follows answers. When
+   * it fails, what was called behind it must fail as well, without having run; the engine runs that on another connection.
+   */
+  readonly resetAhead?: ((onDone: (error: DriverError | undefined) => void) => void) | undefined
   /** Asks the database for an answer, to find out whether the connection still works. */
   readonly ping: Effect.Effect<void, DriverError>
   /** Ends the connection in order and waits until its resources are free. */

@@ -103,16 +103,18 @@ const plan = fc.record({
   delays: fc.array(fc.nat(3), { minLength: 1, maxLength: 7 }),
   poolSize: fc.integer({ min: 1, max: 2 }),
   poolPrePing: fc.boolean(),
+  resetsAhead: fc.boolean(),
 })
 
 describe("an interruption at any moment of any work", () => {
   it("loses no slot, breaks no rule of the driver and leaves an engine that works", async () => {
     await fc.assert(
-      fc.asyncProperty(plan, ({ fibers, failures, delays, poolSize, poolPrePing }) =>
+      fc.asyncProperty(plan, ({ fibers, failures, delays, poolSize, poolPrePing, resetsAhead }) =>
         withEngine(
           (engine, database) =>
             Effect.gen(function* () {
               let step = 0
+              database.resetsAhead = resetsAhead
               database.delay = () => delays[step++ % delays.length] as number
               database.answers.set(selectNumbers, [["n"], [1, 2, 3]])
               for (const [what, lost] of failures) database.fail(what, lost ? disconnect() : driverError())

@@ -42,6 +42,8 @@ export class ScriptedDatabase {
   readonly answers = new Map<string, readonly [ReadonlyArray<string>, ReadonlyArray<unknown>]>()
   /** How many times a step lets others run before it answers. */
   delay: () => number = () => 0
+  /** Connections opened from now on take a call behind a reset that has not answered. */
+  resetsAhead = false
   readonly #failures = new Map<string, Array<DriverError>>()
   readonly #gates = new Map<string, Gate>()
 
@@ -123,10 +125,16 @@ class ScriptedConnection implements DriverConnection {
   #running = false
   #interrupted = false
   #terminated = false
+  /** Ends with the reset that is under way without being waited for. */
+  #resetting: Deferred.Deferred<void> | undefined
+  /** It has failed. */
+  #unreset = false
+  readonly resetAhead: DriverConnection["resetAhead"]
 
   constructor(database: ScriptedDatabase, id: number) {
     this.#database = database
     this.#id = id
+    this.resetAhead = database.resetsAhead ? (onDone) => this.#resetAhead(onDone) : undefined
   }
 
   get driverConnection(): number {
@@ -193,6 +201,35 @@ class ScriptedConnection implements DriverConnection {
     return Effect.suspend(() => this.#exclusively(what, heals, this.#database.step(this.#id, what)))
   }
 
+  #resetAhead(onDone: (error: DriverError | undefined) => void): void {
+    const { breaches } = this.#database
+    if (this.#running || this.#resetting !== undefined) breaches.push(`reset while another call runs on ${this.#id}`)
+    if (this.#interrupted) breaches.push(`reset without waiting after an interruption on ${this.#id}`)
+    const ended = Deferred.unsafeMake<void>(FiberId.none)
+    this.#resetting = ended
+    const done = (error: DriverError | undefined): void => {
+      this.#resetting = undefined
+      this.#unreset = error !== undefined
+      onDone(error)
+      Deferred.unsafeDone(ended, Exit.void)
+    }
+    Effect.runFork(
+      Effect.match(Effect.zipRight(Effect.yieldNow(), this.#database.step(this.#id, "reset")), {
+        onSuccess: () => done(this.#terminated ? disconnect() : undefined),
+        onFailure: done,
+      }),
+    )
+  }
+
+  /** What is called behind a reset runs after it, and not at all if that fails. */
+  #behindReset(heals: boolean, work: Effect.Effect<void, DriverError>): Effect.Effect<void, DriverError> {
+    const behind = Effect.suspend(() => {
+      if (heals) this.#unreset = false
+      return this.#unreset ? Effect.fail(driverError({ message: "behind a reset that failed" })) : work
+    })
+    return this.#resetting === undefined ? behind : Effect.zipRight(Deferred.await(this.#resetting), behind)
+  }
+
   #end(what: string): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (this.#terminated) return Effect.void
@@ -210,7 +247,7 @@ class ScriptedConnection implements DriverConnection {
         if (this.#interrupted && !heals) breaches.push(`${what} after an interruption on ${this.#id}`)
         if (this.#terminated) return Effect.fail(disconnect())
         this.#running = true
-        return Effect.onExit(restore(work), (exit) =>
+        return Effect.onExit(restore(this.#behindReset(heals, work)), (exit) =>
           Effect.sync(() => {
             this.#running = false
             this.#interrupted = !heals && Exit.isInterrupted(exit)

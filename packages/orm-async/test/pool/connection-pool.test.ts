@@ -1,6 +1,6 @@
 import { Effect, Exit, Fiber, Scope, TestClock, TestContext } from "effect"
 import { describe, expect, it } from "vitest"
-import { createAsyncEngine } from "../../src/index.ts"
+import { type AsyncEngine, createAsyncEngine } from "../../src/index.ts"
 import { disconnect, driverError, ScriptedDatabase } from "../driver/scripted-driver.ts"
 import { withEngine } from "../engine/open.ts"
 
@@ -224,6 +224,86 @@ describe("the pool", () => {
           expect(database.connections).toBe(1)
         }),
       { poolClass: "static" },
+    ))
+})
+
+describe("a driver that takes a call behind a reset", () => {
+  const select = (engine: AsyncEngine, sql: string) =>
+    Effect.scoped(Effect.flatMap(engine.connect, (conn) => conn.execDriverSql(sql)))
+
+  it("lends its connection again at once, and the next statement follows the reset", () =>
+    withEngine(
+      (engine, database) =>
+        Effect.gen(function* () {
+          database.resetsAhead = true
+          const gate = database.hold("reset")
+          yield* select(engine, "SELECT 1")
+          expect(engine.pool.statistics()).toMatchObject({ checkedIn: 1, checkedOut: 0 })
+          const next = yield* Effect.fork(select(engine, "SELECT 2"))
+          yield* gate.reached
+          expect(engine.pool.statistics()).toMatchObject({ checkedOut: 1, waiting: 0 })
+          expect(database.taken()).toEqual(["1:connect", "1:BEGIN", "1:SELECT 1", "1:reset"])
+          yield* gate.open
+          yield* Fiber.join(next)
+          expect(database.taken().slice(0, 2)).toEqual(["1:BEGIN", "1:SELECT 2"])
+        }),
+      one,
+    ))
+
+  it("has what was called behind a reset that failed run on another connection", async () => {
+    for (const isolationLevel of ["SERIALIZABLE", "AUTOCOMMIT"] as const) {
+      for (const error of [driverError(), disconnect()]) {
+        await withEngine(
+          (engine, database) =>
+            Effect.gen(function* () {
+              database.resetsAhead = true
+              database.fail("reset", error)
+              yield* select(engine, "SELECT 1")
+              yield* select(engine.executionOptions({ isolationLevel }), "SELECT 2")
+              expect(database.log.filter((step) => step.endsWith("SELECT 2"))).toEqual(["2:SELECT 2"])
+              expect(database.log).toContain("1:terminate")
+            }),
+          one,
+        )
+      }
+    }
+  })
+
+  it("does not use a connection whose reset failed while it was idle, or lent but not used yet", async () => {
+    for (const lent of [false, true]) {
+      await withEngine(
+        (engine, database) =>
+          Effect.gen(function* () {
+            database.resetsAhead = true
+            const gate = database.hold("reset")
+            database.fail("reset")
+            yield* select(engine, "SELECT 1")
+            yield* gate.reached
+            const early = lent ? yield* engine.connect : undefined
+            yield* gate.open
+            yield* Effect.repeat(Effect.yieldNow(), { until: () => lent || database.closed.length > 0 })
+            yield* Effect.yieldNow()
+            const conn = early ?? (yield* engine.connect)
+            yield* conn.execDriverSql("SELECT 2")
+            expect(database.log.filter((step) => step.endsWith("SELECT 2"))).toEqual(["2:SELECT 2"])
+            expect(database.log).toContain("1:terminate")
+          }),
+        one,
+      )
+    }
+  })
+
+  it("is asked behind the reset with poolPrePing, and replaced when that failed", () =>
+    withEngine(
+      (engine, database) =>
+        Effect.gen(function* () {
+          database.resetsAhead = true
+          database.fail("reset")
+          yield* select(engine, "SELECT 1")
+          yield* select(engine, "SELECT 2")
+          expect(database.log.filter((step) => step.endsWith("SELECT 2"))).toEqual(["2:SELECT 2"])
+        }),
+      { ...one, poolPrePing: true },
     ))
 })
 

@@ -84,6 +84,16 @@ class World {
     else this.release(this.borrowed.length - 1)
   }
 
+  /** One that waits in the pool turns out to be broken. */
+  breakIdle(at: number): void {
+    const connection = [...this.idle][at % Math.max(1, this.idle.size)]
+    if (connection === undefined) return
+    expect(this.slots.takeThis(connection)).toBe(true)
+    expect(this.slots.takeThis(connection)).toBe(false)
+    this.idle.delete(connection)
+    this.closing.push(connection)
+  }
+
   lose(at: number): void {
     const [connection] = this.borrowed.splice(at % Math.max(1, this.borrowed.length), 1)
     if (connection !== undefined) this.slots.lost()
@@ -147,6 +157,7 @@ const commands = [
   "release",
   "beginReturn",
   "endReturn",
+  "breakIdle",
   "lose",
   "opened",
   "failed",

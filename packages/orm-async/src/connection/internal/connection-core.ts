@@ -112,6 +112,7 @@ export class ConnectionCore implements TransactionOwner {
   ): Effect.Effect<A, SqlError> {
     const refusal = this.refusal()
     if (refusal !== undefined) return refusal
+    if (this.pooled?.broken) this.#lose(this.pooled, false)
     const { pooled, levels } = this
     if (pooled === undefined || this.trouble !== undefined) {
       return Effect.flatMap(this.#repair(restore), () => this.send(restore, isWrite, start, failed))
@@ -127,7 +128,10 @@ export class ConnectionCore implements TransactionOwner {
         if (prelude.length > 0) levels.markSent(prelude.length)
         return Effect.succeed(answer)
       },
-      onFailure: (cause) => Effect.failCause(this.#failed(cause, pooled, prelude.length, failed)),
+      onFailure: (cause) =>
+        pooled.broken && !levels.sent && !Cause.isInterrupted(cause)
+          ? this.send(restore, isWrite, start, failed)
+          : Effect.failCause(this.#failed(cause, pooled, prelude.length, failed)),
     })
   }
 

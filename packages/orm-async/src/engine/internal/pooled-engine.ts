@@ -1,4 +1,4 @@
-import { Effect, type Scope } from "effect"
+import { Effect, Scope } from "effect"
 import type { AsyncConnection } from "../../connection/connection.ts"
 import { checkExecutionOptions, type ExecutionOptions } from "../../connection/execution-options.ts"
 import { EngineConnection } from "../../connection/internal/engine-connection.ts"
@@ -46,8 +46,11 @@ export class PooledEngine implements AsyncEngine {
   }
 
   get connect(): Effect.Effect<AsyncConnection, ConnectError, Scope.Scope> {
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.tap(this.#checkout(restore), (connection) => Effect.addFinalizer(() => connection.close)),
+    // Not Effect.addFinalizer, which also restores all FiberRefs for it: that costs more than all the rest.
+    return Effect.flatMap(Effect.scope, (scope) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.tap(this.#checkout(restore), (connection) => Scope.addFinalizer(scope, connection.close)),
+      ),
     )
   }
 
@@ -71,12 +74,17 @@ export class PooledEngine implements AsyncEngine {
 
   get rawConnection(): Effect.Effect<RawConnection, ConnectError, Scope.Scope> {
     const { pool } = this.#core
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(pool.checkout(restore), (pooled) =>
-        Effect.as(
-          // Nobody has kept an account of what was done with it.
-          Effect.addFinalizer(() => Effect.sync(() => pool.release(pooled, "unknown"))),
-          { connection: pooled.driver, driverConnection: pooled.driver.driverConnection, info: pooled.info },
+    return Effect.flatMap(Effect.scope, (scope) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(pool.checkout(restore), (pooled) =>
+          Effect.as(
+            // Nobody has kept an account of what was done with it.
+            Scope.addFinalizer(
+              scope,
+              Effect.sync(() => pool.release(pooled, "unknown")),
+            ),
+            { connection: pooled.driver, driverConnection: pooled.driver.driverConnection, info: pooled.info },
+          ),
         ),
       ),
     )

@@ -82,9 +82,10 @@ export class ConnectionPool implements Pool {
   /** Takes a connection back. Returns at once; what the connection needs is done in the background. */
   release(connection: PooledConnection, state: ReturnState): void {
     connection.fresh = false
-    if (state === "clean") this.#putBack(connection)
-    else if (state === "dead") this.#discard(connection, connection.driver.terminate)
-    else this.#reset(connection, state)
+    if (state === "dead" || connection.broken) this.#discard(connection, connection.driver.terminate)
+    else if (state === "clean") this.#putBack(connection)
+    else if (state === "unknown" || !this.#canResetAhead(connection)) this.#reset(connection, state)
+    else this.#resetAhead(connection)
   }
 
   /** Replaces all connections: idle ones now, others when they come back. After the database was lost. */
@@ -343,13 +344,33 @@ export class ConnectionPool implements Pool {
     this.#background.run(work, connection.home, connection)
   }
 
+  #canResetAhead(connection: PooledConnection): boolean {
+    const { resetAhead } = connection.driver
+    return resetAhead !== undefined && this.#settings.resetOnReturn === "rollback" && this.#isWanted(connection)
+  }
+
+  /** Lends the connection again at once: what is called on it next travels behind the reset. */
+  #resetAhead(connection: PooledConnection): void {
+    connection.driver.resetAhead?.((error) => {
+      if (error === undefined) return
+      connection.broken = true
+      this.#background.run(Effect.logWarning("A connection that could not be reset is replaced", error), this.#slots)
+      if (error.isDisconnect) this.invalidateAll()
+      // Who borrows it finds out with the first call, and takes another.
+      const home = connection.home as PoolSlots
+      if (home.takeThis(connection)) this.#discard(connection, connection.driver.terminate)
+    })
+    this.#putBack(connection)
+  }
+
   #putBack(connection: PooledConnection): void {
-    const stale = connection.home !== this.#slots || connection.generation !== this.#generation
-    if (stale || this.#shut || this.#settings.poolClass === "null") {
-      this.#discard(connection, connection.driver.close)
-    } else {
-      this.#slots.give(connection)
-    }
+    if (this.#isWanted(connection)) this.#slots.give(connection)
+    else this.#discard(connection, connection.driver.close)
+  }
+
+  /** Whether it can be lent again. */
+  #isWanted({ home, generation }: PooledConnection): boolean {
+    return home === this.#slots && generation === this.#generation && !this.#shut && this.#settings.poolClass !== "null"
   }
 
   #discard(connection: PooledConnection, close: Effect.Effect<void>): void {

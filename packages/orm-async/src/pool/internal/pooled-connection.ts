@@ -13,6 +13,8 @@ export class PooledConnection {
   readonly info: Record<string, unknown> = {}
   /** Nobody has used it yet, so that there is no doubt whether it still works. */
   fresh = true
+  /** A reset that later calls were sent behind has failed: none of them has run, nor can any other. */
+  broken = false
 
   constructor(driver: DriverConnection, home: object, generation: number, openedAt: number) {
     this.driver = driver

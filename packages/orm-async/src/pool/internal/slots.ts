@@ -82,6 +82,15 @@ export class Slots<C, E> {
     return connection
   }
 
+  /** Takes out a connection if it is idle; it counts as borrowed then. Says whether it was. */
+  takeThis(connection: C): boolean {
+    const at = this.#idle.indexOf(connection)
+    if (at < 0) return false
+    this.#idle.splice(at, 1)
+    this.#borrowed++
+    return true
+  }
+
   /** Queues a waiter. The answer says what it waits for. */
   wait(waiter: Waiter<C, E>): Prospect {
     this.#waiting.add(waiter)
