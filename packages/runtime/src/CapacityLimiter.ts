@@ -6,9 +6,14 @@
  * waits is served in order, a token that comes free is reserved for the first in line, and interrupting one who waits
  * loses nothing.
  *
+ * No interruption, wherever it falls, loses a token of `use`, `useOnBehalfOf`, `scoped`, `scopedOnBehalfOf` or
+ * `acquire`: the last comes back when its fiber ends, if it was not released before. Only `acquireOnBehalfOf` leaves it to
+ * its caller, who knows the borrower and can release on its behalf.
+ *
  * A limiter belongs to the thread that made it. It does no I/O.
  */
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { LimiterError, WouldBlockError } from "./errors.ts"
 import { setCore } from "./internal/limiter/core.ts"
@@ -21,8 +26,8 @@ export interface Statistics {
   readonly borrowedTokens: number
   /** Tokens there are; `Infinity` where there is no limit. */
   readonly totalTokens: number
-  /** Who holds a token: fibers, or what `acquireOnBehalfOf` was given. */
-  readonly borrowers: ReadonlyArray<object>
+  /** Who holds a token: fibers, or what `acquireOnBehalfOf` was given; in the order in which they got it. */
+  readonly borrowers: ReadonlyArray<unknown>
   /** How many wait for one. */
   readonly tasksWaiting: number
 }
@@ -50,28 +55,50 @@ export interface CapacityLimiter {
   readonly setTotalTokens: (totalTokens: number) => Effect.Effect<void, LimiterError>
 
   /**
-   * Takes a token for the calling fiber and waits for one if none is free. Fails when this fiber has one already.
-   * Prefer `use` or `scoped`: they give it back whatever happens.
+   * Takes a token for the calling fiber and waits for one if none is free. Fails when this fiber has one already. The
+   * token comes back with `release`, and at the latest when the fiber ends: also where it was interrupted exactly as
+   * this returned, and nobody could release it.
+   *
+   * The borrower is the very fiber that runs this. `Effect.timeout`, `Effect.race`, `Effect.fork` and concurrent
+   * `Effect.all` run what they are given in fibers of their own: put the whole use of the token into them, not `acquire`
+   * alone. Prefer `use` or `scoped`.
    */
   readonly acquire: Effect.Effect<void, LimiterError>
 
   /**
    * `acquire`, but fails with `WouldBlockError` instead of waiting: also when others wait, for whom the next token
-   * is.
+   * is. anyio's `acquire_nowait`.
    */
   readonly acquireNowait: Effect.Effect<void, LimiterError | WouldBlockError>
 
-  /** `acquire` for another borrower than the calling fiber: any object that stands for whoever uses the token. */
-  readonly acquireOnBehalfOf: (borrower: object) => Effect.Effect<void, LimiterError>
+  /**
+   * `acquire` for another borrower than the calling fiber: any value that stands for whoever uses the token, told apart
+   * as a `Set` tells its members apart. The token belongs to nobody's fiber and stays until it is released. Interrupted
+   * while it waits, it takes none. Interrupted exactly as it returns, the token is taken, and the borrower is there to
+   * release it by, as below; `useOnBehalfOf` and `scopedOnBehalfOf` do that by themselves.
+   *
+   * ```ts
+   * import type { CapacityLimiter } from "@offloop/runtime"
+   * import { Effect } from "effect"
+   *
+   * const serve = (limiter: CapacityLimiter.CapacityLimiter, request: Request) =>
+   *   limiter.acquireOnBehalfOf(request).pipe(
+   *     Effect.zipRight(Effect.log(request.url)),
+   *     // Without a token of this request it fails, which is fine here.
+   *     Effect.ensuring(Effect.ignore(limiter.releaseOnBehalfOf(request))),
+   *   )
+   * ```
+   */
+  readonly acquireOnBehalfOf: (borrower: unknown) => Effect.Effect<void, LimiterError>
 
   /** `acquireNowait` for another borrower than the calling fiber. */
-  readonly acquireOnBehalfOfNowait: (borrower: object) => Effect.Effect<void, LimiterError | WouldBlockError>
+  readonly acquireOnBehalfOfNowait: (borrower: unknown) => Effect.Effect<void, LimiterError | WouldBlockError>
 
   /** Gives the calling fiber's token back. Fails when it has none. */
   readonly release: Effect.Effect<void, LimiterError>
 
   /** Gives the token of another borrower back. Fails when it has none. */
-  readonly releaseOnBehalfOf: (borrower: object) => Effect.Effect<void, LimiterError>
+  readonly releaseOnBehalfOf: (borrower: unknown) => Effect.Effect<void, LimiterError>
 
   /**
    * Runs an effect while holding a token: anyio's `async with limiter`. The token comes back when the effect ends,
@@ -91,11 +118,14 @@ export interface CapacityLimiter {
 
   /** `use` for another borrower than the calling fiber. */
   readonly useOnBehalfOf: (
-    borrower: object,
+    borrower: unknown,
   ) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | LimiterError, R>
 
   /** Takes a token that comes back when the scope closes. The borrower is the acquisition itself, not the fiber. */
   readonly scoped: Effect.Effect<void, LimiterError, Scope.Scope>
+
+  /** `scoped` for a borrower of the caller's. */
+  readonly scopedOnBehalfOf: (borrower: unknown) => Effect.Effect<void, LimiterError, Scope.Scope>
 }
 
 /**
@@ -108,18 +138,18 @@ export const make = (totalTokens: number): Effect.Effect<CapacityLimiter, Limite
   Effect.map(checkTotal(totalTokens), () => fromCore(new Limiter(totalTokens)))
 
 const fromCore = (core: Limiter): CapacityLimiter => {
-  const acquire = (borrower: object, restore: Restore): Effect.Effect<void, LimiterError> =>
+  const acquire = (borrower: unknown, restore: Restore): Effect.Effect<void, LimiterError> =>
     Effect.suspend(() => (core.knows(borrower) ? alreadyBorrowing : take(core, borrower, restore)))
-  const acquireOnBehalfOf = (borrower: object) => Effect.uninterruptibleMask((restore) => acquire(borrower, restore))
-  const acquireOnBehalfOfNowait = (borrower: object) =>
+  const acquireOnBehalfOf = (borrower: unknown) => Effect.uninterruptibleMask((restore) => acquire(borrower, restore))
+  const acquireOnBehalfOfNowait = (borrower: unknown) =>
     Effect.suspend((): Effect.Effect<void, LimiterError | WouldBlockError> => {
       if (core.knows(borrower)) return alreadyBorrowing
       return core.take(borrower) ? Effect.void : Effect.fail(new WouldBlockError({ totalTokens: core.total }))
     })
-  const releaseOnBehalfOf = (borrower: object) =>
+  const releaseOnBehalfOf = (borrower: unknown) =>
     Effect.suspend(() => (core.release(borrower) ? Effect.void : notBorrowing))
   const useOnBehalfOf =
-    (borrower: object) =>
+    (borrower: unknown) =>
     <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | LimiterError, R> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.zipRight(
@@ -130,6 +160,24 @@ const fromCore = (core: Limiter): CapacityLimiter => {
           ),
         ),
       )
+  const scopedOnBehalfOf = (borrower: unknown) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.zipRight(
+        acquire(borrower, restore),
+        Effect.addFinalizer(() => Effect.sync(() => core.release(borrower))),
+      ),
+    )
+  const ends = new WeakSet<AnyFiber>()
+  // Between two steps of a fiber there is always room for an interruption, so a token that is the fiber's own can be
+  // safe only by ending with it.
+  const borrowing = <E>(acquired: (fiber: AnyFiber) => Effect.Effect<void, E>): Effect.Effect<void, E> =>
+    withFiber((fiber) => {
+      if (!ends.has(fiber)) {
+        ends.add(fiber)
+        fiber.addObserver(() => core.giveBack(fiber))
+      }
+      return acquired(fiber)
+    })
   const limiter: CapacityLimiter = {
     totalTokens: Effect.sync(() => core.total),
     borrowedTokens: Effect.sync(() => core.borrowed),
@@ -141,22 +189,17 @@ const fromCore = (core: Limiter): CapacityLimiter => {
       tasksWaiting: core.waiting,
     })),
     setTotalTokens: (total) => Effect.map(checkTotal(total), () => core.resize(total)),
-    acquire: withFiber(acquireOnBehalfOf),
-    acquireNowait: withFiber(acquireOnBehalfOfNowait),
+    acquire: borrowing(acquireOnBehalfOf),
+    acquireNowait: borrowing(acquireOnBehalfOfNowait),
     acquireOnBehalfOf,
     acquireOnBehalfOfNowait,
     release: withFiber(releaseOnBehalfOf),
     releaseOnBehalfOf,
     use: (effect) => withFiber((fiber) => useOnBehalfOf(fiber)(effect)),
     useOnBehalfOf,
-    scoped: Effect.uninterruptibleMask((restore) => {
-      // A scope may be closed by another fiber, and one fiber may have several.
-      const borrower = {}
-      return Effect.zipRight(
-        acquire(borrower, restore),
-        Effect.addFinalizer(() => Effect.sync(() => core.release(borrower))),
-      )
-    }),
+    // A scope may be closed by another fiber, and one fiber may have several.
+    scoped: Effect.suspend(() => scopedOnBehalfOf({})),
+    scopedOnBehalfOf,
   }
   setCore(limiter, core)
   return limiter
@@ -170,8 +213,10 @@ const checkTotal = (totalTokens: number): Effect.Effect<void, LimiterError> =>
         `A limiter has an integer number of tokens, 0 or more, or Infinity; not ${String(totalTokens)}.`,
       )
 
-const withFiber = <A, E, R>(use: (fiber: object) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.withFiberRuntime((fiber) => use(fiber))
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
+const withFiber = <A, E, R>(use: (fiber: AnyFiber) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime((fiber) => use(fiber as AnyFiber))
 
 const misuse = (reason: LimiterError["reason"], detail: string): Effect.Effect<never, LimiterError> =>
   Effect.suspend(() => Effect.fail(new LimiterError({ reason, detail })))
@@ -183,5 +228,6 @@ const alreadyBorrowing = misuse(
 
 const notBorrowing = misuse(
   "NotBorrowing",
-  "This borrower holds none of the limiter's tokens. Only who acquired one can release it.",
+  "This borrower holds none of the limiter's tokens. Only who acquired one can release it: without a borrower's name " +
+    "that is the fiber, and timeout, race, fork and concurrency run their effects in others.",
 )

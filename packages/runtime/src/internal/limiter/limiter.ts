@@ -7,9 +7,9 @@
 export type Granted = () => void
 
 export class Limiter {
-  readonly #borrowers = new Set<object>()
+  readonly #borrowers = new Set<unknown>()
   // A Map keeps the order of arrival.
-  readonly #waiting = new Map<object, Granted>()
+  readonly #waiting = new Map<unknown, Granted>()
   #total: number
 
   constructor(total: number) {
@@ -25,29 +25,29 @@ export class Limiter {
   get waiting(): number {
     return this.#waiting.size
   }
-  get borrowers(): ReadonlyArray<object> {
+  get borrowers(): ReadonlyArray<unknown> {
     return [...this.#borrowers]
   }
 
   /** Whether a borrower has a token or waits for one. */
-  knows(borrower: object): boolean {
+  knows(borrower: unknown): boolean {
     return this.#borrowers.has(borrower) || this.#waiting.has(borrower)
   }
 
   /** Takes a token if one is free and nobody waits. The borrower must not be known. */
-  take(borrower: object): boolean {
+  take(borrower: unknown): boolean {
     if (this.#waiting.size > 0 || this.#borrowers.size >= this.#total) return false
     this.#borrowers.add(borrower)
     return true
   }
 
   /** Waits in line. The borrower must not be known. */
-  wait(borrower: object, granted: Granted): void {
+  wait(borrower: unknown, granted: Granted): void {
     this.#waiting.set(borrower, granted)
   }
 
   /** Gives back the token, or the place in line. Says whether the borrower had either. */
-  giveBack(borrower: object): boolean {
+  giveBack(borrower: unknown): boolean {
     if (this.#waiting.delete(borrower)) return true
     if (!this.#borrowers.delete(borrower)) return false
     this.#grant()
@@ -55,7 +55,7 @@ export class Limiter {
   }
 
   /** Gives back the token. Says whether the borrower had one. */
-  release(borrower: object): boolean {
+  release(borrower: unknown): boolean {
     if (!this.#borrowers.delete(borrower)) return false
     this.#grant()
     return true

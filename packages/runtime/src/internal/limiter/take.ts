@@ -10,7 +10,7 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
  * Takes a token for a borrower, waiting in line for it. To be run in an uninterruptible region, with that region's
  * `restore`: then there is no moment at which an interruption could lose the token.
  */
-export const take = (limiter: Limiter, borrower: object, restore: Restore): Effect.Effect<void> =>
+export const take = (limiter: Limiter, borrower: unknown, restore: Restore): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (limiter.take(borrower)) return Effect.void
     return restore(
