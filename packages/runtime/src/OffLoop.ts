@@ -14,7 +14,7 @@ import type { Options } from "./internal/pool/options.ts"
 import type { RunError, RunOptions, StreamOptions } from "./internal/pool/run-options.ts"
 import { makeService, type Service, type Statistics } from "./internal/pool/service.ts"
 import type { Item } from "./internal/stream/types.ts"
-import type { Task, Tasks } from "./Task.ts"
+import type { AnyTasks, Task } from "./Task.ts"
 
 export type { Options } from "./internal/pool/options.ts"
 export type { Placement, RunError, RunOptions, StreamOptions } from "./internal/pool/run-options.ts"
@@ -55,19 +55,19 @@ export const layer = (options: Options = {}): Layer.Layer<OffLoop, InvalidPoolOp
  * )
  * ```
  */
-export const runSync = <Args extends ReadonlyArray<unknown>, A>(
-  task: Task<Args, A>,
+export const runSync = <Args extends ReadonlyArray<unknown>, A, E = never>(
+  task: Task<Args, A, E>,
   ...args: Args
-): Effect.Effect<Awaited<A>, RunError, OffLoop> =>
+): Effect.Effect<Awaited<A>, RunError | E, OffLoop> =>
   Effect.flatMap(OffLoop, (service) => service.runSyncWith({})(task, ...args))
 
 /** `runSync` with another limiter, or leaving the task behind when the caller is interrupted. */
 export const runSyncWith =
   (options: RunOptions) =>
-  <Args extends ReadonlyArray<unknown>, A>(
-    task: Task<Args, A>,
+  <Args extends ReadonlyArray<unknown>, A, E = never>(
+    task: Task<Args, A, E>,
     ...args: Args
-  ): Effect.Effect<Awaited<A>, RunError, OffLoop> =>
+  ): Effect.Effect<Awaited<A>, RunError | E, OffLoop> =>
     Effect.flatMap(OffLoop, (service) => service.runSyncWith(options)(task, ...args))
 
 /**
@@ -87,19 +87,19 @@ export const runSyncWith =
  * const page = OffLoop.run(load, "http://localhost/").pipe(Effect.timeout("1 second"))
  * ```
  */
-export const run = <Args extends ReadonlyArray<unknown>, A>(
-  task: Task<Args, A>,
+export const run = <Args extends ReadonlyArray<unknown>, A, E = never>(
+  task: Task<Args, A, E>,
   ...args: Args
-): Effect.Effect<Awaited<A>, RunError, OffLoop> =>
+): Effect.Effect<Awaited<A>, RunError | E, OffLoop> =>
   Effect.flatMap(OffLoop, (service) => service.runWith({})(task, ...args))
 
 /** `run` with a limiter, or leaving the task behind, its signal aborted, when the caller is interrupted. */
 export const runWith =
   (options: RunOptions) =>
-  <Args extends ReadonlyArray<unknown>, A>(
-    task: Task<Args, A>,
+  <Args extends ReadonlyArray<unknown>, A, E = never>(
+    task: Task<Args, A, E>,
     ...args: Args
-  ): Effect.Effect<Awaited<A>, RunError, OffLoop> =>
+  ): Effect.Effect<Awaited<A>, RunError | E, OffLoop> =>
     Effect.flatMap(OffLoop, (service) => service.runWith(options)(task, ...args))
 
 /**
@@ -121,24 +121,24 @@ export const runWith =
  * const firstTen = OffLoop.stream(primes).pipe(Stream.take(10), Stream.runCollect)
  * ```
  */
-export const stream = <Args extends ReadonlyArray<unknown>, A>(
-  task: Task<Args, A>,
+export const stream = <Args extends ReadonlyArray<unknown>, A, E = never>(
+  task: Task<Args, A, E>,
   ...args: Args
-): Stream.Stream<Item<A>, RunError, OffLoop> => streamWith({})(task, ...args)
+): Stream.Stream<Item<A>, RunError | E, OffLoop> => streamWith({})(task, ...args)
 
 /** `stream` with options. A buffer size that is not an integer of 1 or more is a defect. */
 export const streamWith =
   (options: StreamOptions) =>
-  <Args extends ReadonlyArray<unknown>, A>(
-    task: Task<Args, A>,
+  <Args extends ReadonlyArray<unknown>, A, E = never>(
+    task: Task<Args, A, E>,
     ...args: Args
-  ): Stream.Stream<Item<A>, RunError, OffLoop> =>
+  ): Stream.Stream<Item<A>, RunError | E, OffLoop> =>
     Stream.unwrap(Effect.map(OffLoop, (service) => service.streamWith(options)(task, ...args)))
 
 /** A module's tasks as functions: each runs its task and gives an effect of its result. */
-export type Calls<M, R = never> = {
-  readonly [K in keyof Tasks<M>]: Tasks<M>[K] extends Task<infer Args, infer A>
-    ? (...args: Args) => Effect.Effect<Awaited<A>, RunError, R>
+export type Calls<T extends AnyTasks, R = never> = {
+  readonly [K in keyof T]: T[K] extends Task<infer Args, infer A, infer E>
+    ? (...args: Args) => Effect.Effect<Awaited<A>, RunError | E, R>
     : never
 }
 
@@ -158,12 +158,12 @@ export type Calls<M, R = never> = {
  * const program = Effect.forEach(["a", "b"], (text) => hash(text), { concurrency: "unbounded" })
  * ```
  */
-export const calls = <M>(tasks: Tasks<M>): Calls<M, OffLoop> => callsWith({})(tasks)
+export const calls = <T extends AnyTasks>(tasks: T): Calls<T, OffLoop> => callsWith({})(tasks)
 
 /** `calls` with options for all of its calls, those of `runSyncWith`. */
 export const callsWith =
   (options: RunOptions) =>
-  <M>(tasks: Tasks<M>): Calls<M, OffLoop> =>
+  <T extends AnyTasks>(tasks: T): Calls<T, OffLoop> =>
     callsOf(tasks, (task, args) => runSyncWith(options)(task, ...args))
 
 /**

@@ -17,8 +17,9 @@ import { receptionOf } from "./internal/portal/receptions.ts"
 import { checkBufferSize } from "./internal/stream/buffer-size.ts"
 import { fromFeed } from "./internal/stream/from-feed.ts"
 import type { Item, StreamOptions } from "./internal/stream/types.ts"
+import { checkTask } from "./internal/task/work-of.ts"
 import type { Portal } from "./Portal.ts"
-import type { Task } from "./Task.ts"
+import type { SendableArgs, Task } from "./Task.ts"
 
 export type { CallExit } from "./internal/link/link.ts"
 export type { Item, StreamOptions } from "./internal/stream/types.ts"
@@ -26,8 +27,10 @@ export type { Item, StreamOptions } from "./internal/stream/types.ts"
 /** The names of an object's methods. */
 export type MethodName<I> = { [K in keyof I]: I[K] extends (...args: never) => unknown ? K : never }[keyof I] & string
 
-/** A method's parameters. */
-export type MethodArgs<I, K extends keyof I> = I[K] extends (...args: infer Args) => unknown ? Args : never
+/** A method's parameters, with `CannotCross` in the place of what cannot cross to a thread. */
+export type MethodArgs<I, K extends keyof I> = I[K] extends (...args: infer Args) => unknown
+  ? SendableArgs<Args>
+  : never
 
 /** What a method gives: what it returns, or what the promise that it returns resolves to. */
 export type MethodResult<I, K extends keyof I> = I[K] extends (...args: never) => infer A ? Awaited<A> : never
@@ -113,8 +116,6 @@ export interface Options {
   readonly mode?: "blocking" | "async" | undefined
   /** What the object's methods can call on the loop, with `fromThread` of `@offloop/runtime/worker`. */
   readonly portal?: Portal | undefined
-  /** Objects within `init` that move to the worker instead of being copied. Ignored inline. */
-  readonly transfer?: ReadonlyArray<object> | undefined
 }
 
 /**
@@ -146,6 +147,7 @@ export const make = <Init, I extends object>(
   options: Options = {},
 ): Effect.Effect<Resident<I>, OpenError, Backend | Scope.Scope> =>
   Effect.flatMap(Backend, (backend) => {
+    checkTask(task, "Resident.make")
     const name = options.name ?? task.name
     const started = Effect.try({
       try: () => startLink(backend, name, options.mode ?? "blocking"),
@@ -157,9 +159,7 @@ export const make = <Init, I extends object>(
       Effect.tap((link) =>
         Effect.async<void, OpenError>((resume) => {
           const { module, name: exportName } = task
-          link.open({ module, exportName, init, transfer: options.transfer ?? [] }, (exit) =>
-            resume(exit.ok ? Effect.void : Effect.fail(exit.error)),
-          )
+          link.open({ module, exportName, init }, (exit) => resume(exit.ok ? Effect.void : Effect.fail(exit.error)))
         }).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.sync(() => link.terminate())))),
       ),
       Effect.map((link) => fromLink<I>(name, link, options.portal)),

@@ -48,6 +48,49 @@ export class TaskExportNotFoundError extends Data.TaggedError("TaskExportNotFoun
   }
 }
 
+/**
+ * A program without types passed something else than a task: most often the function itself. A defect, because with
+ * types it cannot happen.
+ */
+export class NotATaskError extends Data.TaggedError("NotATaskError")<{
+  /** What it was passed to. */
+  readonly target: string
+  /** What it was. */
+  readonly found: string
+}> {
+  override get message(): string {
+    return (
+      `${this.target} takes a task, a reference to an exported function, not ${this.found}. A function cannot cross to a ` +
+      `thread, because it would leave its variables behind. Export it from a module, tasks.js for instance, and refer to ` +
+      `it: const tasks = Task.fromModule(new URL("./tasks.js", import.meta.url)); ${this.target}(tasks.name, ...args).`
+    )
+  }
+}
+
+/** What is wrong with one part of a value. */
+export interface SchemaIssue {
+  /** Where: `args[0].email`, `result.joined`. */
+  readonly path: string
+  readonly message: string
+}
+
+/**
+ * A value is not what the contract of its task says: an argument, found before it is sent; what the task gave, found in
+ * the thread; or, where the two sides have different contracts, what the other side sent.
+ */
+export class TaskSchemaError extends Data.TaggedError("TaskSchemaError")<{
+  /** The task that was called. */
+  readonly target: string
+  /** Which of its values. */
+  readonly value: "arguments" | "result" | "failure"
+  readonly issues: ReadonlyArray<SchemaIssue>
+}> {
+  override get message(): string {
+    const all = this.issues.map(({ path, message }) => `${path}: ${message}`).join("; ")
+    return `The ${this.value} of ${this.target} is not what its contract says. ${all}.`
+  }
+}
+
 /** A value cannot cross to another thread: functions, symbols, weak collections, promises and the like. */
 export class UnsendableError extends Data.TaggedError("UnsendableError")<{
   /** Where in the value: `args[1].user.onDone`, `init.log`, `result.close`. */
@@ -60,11 +103,23 @@ export class UnsendableError extends Data.TaggedError("UnsendableError")<{
   readonly cause?: unknown
 }> {
   override get message(): string {
-    const remedy =
-      this.kind === "function" || this.kind === "async function" || this.kind === "class"
-        ? "A closure cannot cross: export the function from a module and refer to it with Task.fromModule"
-        : "Send plain data instead: anything that structuredClone accepts"
-    return `${this.path}: ${this.kind} cannot cross the thread in the call of ${this.target}. ${remedy}.`
+    return `${this.path}: ${this.kind} cannot cross the thread in the call of ${this.target}. ${this.#remedy}.`
+  }
+
+  get #remedy(): string {
+    if (/^(async )?function$|^class$/.test(this.kind)) {
+      return (
+        "A function cannot cross, because it would leave its variables behind: export it from a module that the task " +
+        "imports, refer to it as a task of its own with Task.fromModule, or call back to the loop with a Portal"
+      )
+    }
+    if (this.kind.startsWith("detached ")) {
+      return "Its memory moved to another thread before: transfer it once, or send a copy"
+    }
+    if (this.kind.startsWith("untransferable ")) {
+      return "This runtime cannot move it: send it without transfer, or a copy of its bytes"
+    }
+    return "Send plain data instead: anything that structuredClone accepts"
   }
 }
 

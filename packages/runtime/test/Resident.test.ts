@@ -1,6 +1,6 @@
 import { Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { describe, expect, test } from "vitest"
-import { Backend, InlineBackend, Resident, type Task } from "../src/index.ts"
+import { Backend, InlineBackend, Resident, Task } from "../src/index.ts"
 import { residentCases, run, tasks } from "./resident.cases.ts"
 
 const threads = Layer.orDie(Backend.layer)
@@ -87,7 +87,7 @@ describe("resident in a thread", () => {
         const heard = new Promise((resolve) => {
           port1.onmessage = (event) => resolve(event.data)
         })
-        const greeter = yield* Resident.make(tasks.greeter, { port: port2 }, { transfer: [port2] })
+        const greeter = yield* Resident.make(tasks.greeter, Task.transfer({ port: port2 }, [port2]))
         yield* greeter.call("greet")
         expect(yield* Effect.promise(() => heard)).toBe("hello from the worker")
         port1.close()

@@ -1,9 +1,9 @@
 /** A module's tasks as functions that run them. */
-import type { Task, Tasks } from "../Task.ts"
+import type { AnyTasks, Task } from "../Task.ts"
 
 /** Calls `run` with the task of the name that is read, and with what it is called with. */
-export const callsOf = <M, C extends object>(
-  tasks: Tasks<M>,
+export const callsOf = <C extends object>(
+  tasks: AnyTasks,
   run: (task: Task<ReadonlyArray<unknown>, unknown>, args: ReadonlyArray<unknown>) => unknown,
 ): C => {
   const known = new Map<string, (...args: ReadonlyArray<unknown>) => unknown>()
@@ -13,7 +13,7 @@ export const callsOf = <M, C extends object>(
       if (typeof name !== "string" || name === "then") return undefined
       let call = known.get(name)
       if (call === undefined) {
-        const task = (tasks as Readonly<Record<string, Task<ReadonlyArray<unknown>, unknown>>>)[name]
+        const task = tasks[name] as Task<ReadonlyArray<unknown>, unknown> | undefined
         if (task === undefined) return undefined
         call = (...args) => run(task, args)
         known.set(name, call)

@@ -10,9 +10,9 @@ import { copies } from "../stream/copies.ts"
 import { sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
 import { isThenable } from "../thenable.ts"
-import { Encoder } from "../transport/encoder.ts"
+import { handOver } from "../transport/hand-over.ts"
 import { portray, rebuild } from "../transport/portrait.ts"
-import { clones, findObstacle } from "../transport/sendable.ts"
+import { findObstacle } from "../transport/sendable.ts"
 import { resolve } from "../worker/resolve.ts"
 import { Deliveries } from "./delivery.ts"
 import type { CallExit, Ended, Link, OnExit, OnItems, Opening } from "./link.ts"
@@ -38,8 +38,6 @@ interface Streaming {
   stopped: boolean
   readonly onExit: OnExit
 }
-
-const encoder = new Encoder()
 
 export class InlineLink implements Link {
   readonly #name: string
@@ -76,7 +74,7 @@ export class InlineLink implements Link {
 
   open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
     const target = `${module}#${exportName}`
-    if (!crosses(init)) {
+    if (!handOver(init)) {
       this.#deliveries.add(0, onExit, { ok: false, error: refusal([init], target, ["init"]) })
       return
     }
@@ -153,7 +151,7 @@ export class InlineLink implements Link {
         ok: false,
         error: this.#ended ?? new ResidentClosedError({ worker: this.#name }),
       })
-    } else if (!crosses(args)) {
+    } else if (!handOver(args)) {
       this.#deliveries.add(id, onExit, { ok: false, error: refusal(args, method) })
     } else if (this.#serial && this.#busy) {
       this.#queue.push({ id, method, args, onExit, streaming, host })
@@ -341,8 +339,6 @@ const outcome = (ending: Ending, target: string): CallExit<unknown> => {
 const asReceived = (thrown: unknown): unknown => rebuild(portray(thrown))
 
 const checked = (value: unknown, target: string): CallExit<unknown> =>
-  crosses(value)
+  handOver(value)
     ? { ok: true, value }
     : { ok: false, error: new UnsendableError({ ...findObstacle(value, "result"), target }) }
-
-const crosses = (value: unknown): boolean => encoder.encode(value) >= 0 || clones(value)

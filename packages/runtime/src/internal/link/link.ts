@@ -21,7 +21,6 @@ export interface Opening {
   readonly module: string
   readonly exportName: string
   readonly init: unknown
-  readonly transfer: ReadonlyArray<object>
 }
 
 export interface Link {

@@ -1,6 +1,6 @@
 /** Turns the engine's refusal of a value into an error that says which part of which argument it was. */
 import { UnsendableError } from "../../errors.ts"
-import { clones, findObstacle } from "../transport/sendable.ts"
+import { immovableIn, type Obstacle, obstacleIn } from "../transport/sendable.ts"
 
 /** Finds the argument, and the path inside it, that cannot cross. */
 export const refusal = (
@@ -8,13 +8,14 @@ export const refusal = (
   target: string,
   names?: ReadonlyArray<string>,
   cause?: unknown,
+  // What cannot be cloned is surely the reason; what was to move may be.
+  searches: ReadonlyArray<typeof obstacleIn> = [obstacleIn, immovableIn],
 ) => {
-  for (let index = 0; index < args.length; index++) {
-    const path = names?.[index] ?? `args[${index}]`
-    const kind = typeof args[index]
-    if (kind !== "object" && kind !== "function" && kind !== "symbol") continue
-    if (kind === "object" && clones(args[index])) continue
-    return new UnsendableError({ ...findObstacle(args[index], path), target, cause })
+  for (const search of searches) {
+    for (let index = 0; index < args.length; index++) {
+      const found: Obstacle | undefined = search(args[index], names?.[index] ?? `args[${index}]`)
+      if (found !== undefined) return new UnsendableError({ ...found, target, cause })
+    }
   }
   return new UnsendableError({ path: "args", kind: "value", target, cause })
 }

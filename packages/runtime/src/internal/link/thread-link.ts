@@ -77,7 +77,7 @@ export class ThreadLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init, transfer }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
     const target = `${module}#${exportName}`
     const opened: OnExit<unknown, LinkError> = (exit) => {
       this.#opening = false
@@ -90,9 +90,7 @@ export class ThreadLink implements Link {
         })
     }
     this.#opening = true
-    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, transfer, () =>
-      refusal([init], target, ["init"]),
-    )
+    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, () => refusal([init], target, ["init"]))
   }
 
   call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
@@ -110,14 +108,8 @@ export class ThreadLink implements Link {
   }
 
   #call(kind: number, method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host: Host | undefined): number {
-    const id = this.#request(
-      kind,
-      this.#methodNumber(method),
-      args,
-      method,
-      onExit as OnExit<unknown, LinkError>,
-      undefined,
-      () => refusal(args, method),
+    const id = this.#request(kind, this.#methodNumber(method), args, method, onExit as OnExit<unknown, LinkError>, () =>
+      refusal(args, method),
     )
     // The frame is published when this turn is over, so the worker sees the call after this.
     if (host !== undefined && this.#pending.has(id)) this.#line.serve(id, host)
@@ -135,7 +127,6 @@ export class ThreadLink implements Link {
       [bufferSize, args],
       method,
       onExit as OnExit<unknown, LinkError>,
-      undefined,
       () => refusal(args, method),
       onItems,
     )
@@ -202,7 +193,6 @@ export class ThreadLink implements Link {
         // Until its thread has ended the link is not closed, and the program has to wait for that.
         this.#thread.ref()
       },
-      undefined,
       (thrown) => new UnsendableError({ path: "close", kind: "message", target: "close", cause: thrown }),
     )
     this.#closing = true
@@ -232,7 +222,6 @@ export class ThreadLink implements Link {
     value: unknown,
     target: string,
     onExit: OnExit<unknown, LinkError>,
-    transfer: ReadonlyArray<object> | undefined,
     refused: (thrown: unknown) => UnsendableError,
     onItems?: OnItems,
   ): number {
@@ -243,7 +232,7 @@ export class ThreadLink implements Link {
       return id
     }
     try {
-      this.#outbox.send(kind, id, extra, value, transfer)
+      this.#outbox.send(kind, id, extra, value)
     } catch (thrown) {
       this.#deliveries.add(id, onExit, { ok: false, error: refused(thrown) })
       return id

@@ -3,6 +3,8 @@ import { TaskError, UnsendableError } from "../../errors.ts"
 import type { Link, LinkError, OnExit, OnItems } from "../link/link.ts"
 import { notFound } from "../link/not-found.ts"
 import type { Host } from "../portal/host.ts"
+import type { Codec } from "../task/codec.ts"
+import { movesIn } from "../transport/moves.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
 
 type Exit = Parameters<OnExit<unknown, LinkError>>[0]
@@ -12,6 +14,8 @@ export interface Work {
   readonly module: string
   readonly name: string
   readonly args: ReadonlyArray<unknown>
+  /** How its values cross, where a contract says it. */
+  readonly codec?: Codec | undefined
   /** Serves what the task asks of the loop. */
   readonly host?: Host | undefined
 }
@@ -23,6 +27,8 @@ export class Job {
   /** Not to be run any more. */
   withdrawn = false
   finished = false
+  /** Whether another thread can have it after one was given it: not where something in its arguments moved there. */
+  portable = true
   protected readonly work: Work
   protected link: Link | undefined
   protected id = 0
@@ -36,8 +42,13 @@ export class Job {
   /** Hands it to a thread, to be run after what the thread has to do already. */
   start(link: Link, onExit: OnExit): void {
     const { module, name, args, host } = this.work
-    this.link = link
+    this.bind(link)
     this.id = link.offer("run", [module, name, ...args], onExit, host)
+  }
+
+  protected bind(link: Link): void {
+    this.link = link
+    this.portable = movesIn(this.work.args) === undefined
   }
 
   /** Its caller was interrupted while it runs. */
@@ -55,18 +66,37 @@ export class Job {
   /** Tells whoever asked for it how it ended. */
   finish(exit: Exit): void {
     this.finished = true
-    this.#onExit(exit.ok ? exit : { ok: false, error: this.#translate(exit.error) })
+    if (!exit.ok) this.#onExit({ ok: false, error: this.#translate(exit.error) })
+    else this.#onExit(this.work.codec === undefined ? exit : this.decoded(this.work.codec, exit.value))
   }
 
   // The thread speaks of its runner and the runner's arguments; the caller knows only the task and the task's arguments.
   #translate(error: LinkError): LinkError {
-    const target = `${this.work.module}#${this.work.name}`
-    if (error._tag === "TaskError") return missing(error.cause) ?? new TaskError({ target, cause: error.cause })
+    const { target } = this
+    if (error._tag === "TaskError") {
+      const failure = this.work.codec?.decodeFailure(target, error.cause)
+      // The types of a task's own failures are known only where it is called.
+      if (failure !== undefined) return failure as LinkError
+      return missing(error.cause) ?? new TaskError({ target, cause: error.cause })
+    }
     if (error._tag === "UnsendableError") {
       const path = error.path.replace(/^args\[(\d+)\]/, (_, index: string) => `args[${Number(index) - this.offset}]`)
       return new UnsendableError({ path, kind: error.kind, target, cause: error.cause })
     }
     return error
+  }
+
+  protected get target(): string {
+    return `${this.work.module}#${this.work.name}`
+  }
+
+  /** What it gave, from what the contract's other side sent. */
+  protected decoded(codec: Codec, value: unknown): Exit {
+    try {
+      return { ok: true, value: codec.decodeResult(this.target, value) }
+    } catch (thrown) {
+      return { ok: false, error: thrown as LinkError }
+    }
   }
 
   /** How many arguments of the runner stand before those of the task. */
@@ -83,7 +113,7 @@ export class AbortableJob extends Job {
 
   override start(link: Link, onExit: OnExit): void {
     const { module, name, args, host } = this.work
-    this.link = link
+    this.bind(link)
     this.id = link.offer("start", [this.#ticket, module, name, ...args], onExit, host)
   }
 
@@ -104,11 +134,38 @@ export class StreamJob extends Job {
   readonly #bufferSize: number
   readonly #onItems: OnItems
   #done: OnExit | undefined
+  #broken: Exit | undefined
 
   constructor(work: Work, bufferSize: number, onItems: OnItems, onExit: OnExit<unknown, LinkError>) {
     super(work, onExit)
     this.#bufferSize = bufferSize
-    this.#onItems = onItems
+    const { codec } = work
+    this.#onItems = codec === undefined ? onItems : (items) => this.#decodeItems(codec, items, onItems)
+  }
+
+  override finish(exit: Exit): void {
+    super.finish(this.#broken ?? exit)
+  }
+
+  protected override decoded(): Exit {
+    // What an iterator returns is dropped.
+    return { ok: true, value: undefined }
+  }
+
+  #decodeItems(codec: Codec, items: ReadonlyArray<unknown>, onItems: OnItems): void {
+    if (this.#broken !== undefined) return
+    const values: unknown[] = []
+    for (const item of items) {
+      const exit = super.decoded(codec, item)
+      if (exit.ok) {
+        values.push(exit.value)
+        continue
+      }
+      this.#broken = exit
+      this.link?.stop(this.id)
+      break
+    }
+    if (values.length > 0) onItems(values)
   }
 
   override start(link: Link, onExit: OnExit): void {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import type { CapacityLimiter } from "../../CapacityLimiter.ts"
-import { DeadlockError } from "../../errors.ts"
+import { DeadlockError, TaskSchemaError } from "../../errors.ts"
 import type { Portal } from "../../Portal.ts"
 import { coreOf } from "../limiter/core.ts"
 import type { Limiter } from "../limiter/limiter.ts"
@@ -19,15 +19,17 @@ import type { RunError, StreamOptions } from "./run-options.ts"
 import type { ThreadPool } from "./thread-pool.ts"
 
 /** Runs a task and waits for its result. It holds a token of the limiter, if there is one, until its thread is free. */
-export const runOn = <A>(
+export const runOn = <A, E>(
   pool: ThreadPool,
   limiter: CapacityLimiter | undefined,
   abandonOnCancel: boolean,
   Kind: typeof Job | typeof AbortableJob,
-  work: Work,
+  ask: () => Work | TaskSchemaError,
   portal: Portal | undefined,
-): Effect.Effect<Awaited<A>, RunError> =>
-  Effect.uninterruptibleMask((restore) => {
+): Effect.Effect<Awaited<A>, RunError | E> =>
+  Effect.uninterruptibleMask((restore): Effect.Effect<Awaited<A>, RunError | E> => {
+    const work = ask()
+    if (work instanceof TaskSchemaError) return refused(work)
     const core = limiter === undefined ? undefined : coreOf(limiter)
     // What only code that calls back, or was called back, needs: everything else does not pay for it.
     if (portal !== undefined || activity.handlers > 0) {
@@ -41,6 +43,9 @@ export const runOn = <A>(
     }
     return runJob(pool, core, abandonOnCancel, Kind, work, restore)
   })
+
+// A task's own failures, and that of its contract, are in the types where it is called.
+const refused = <E>(error: TaskSchemaError): Effect.Effect<never, E> => Effect.fail(error as E)
 
 const deadlock = (
   waiting: Held,
@@ -109,18 +114,23 @@ const runJob = <A>(
   })
 
 /** Streams what a task iterates, which has a token of the limiter and a thread for itself meanwhile. */
-export const streamOn = <A>(
+export const streamOn = <A, E>(
   pool: ThreadPool,
   limiter: CapacityLimiter,
   options: StreamOptions,
-  work: Work,
-): Stream.Stream<Item<A>, RunError> =>
-  fromFeed<Item<A>, RunError>((feed) => {
+  ask: () => Work | TaskSchemaError,
+): Stream.Stream<Item<A>, RunError | E> =>
+  fromFeed<Item<A>, RunError | E>((feed) => {
     const core = coreOf(limiter)
     const borrower = {}
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
         const bufferSize = checkBufferSize(options.bufferSize)
+        const work = ask()
+        if (work instanceof TaskSchemaError) {
+          feed.ended({ ok: false, error: work as never })
+          return Effect.void
+        }
         return Effect.map(take(core, borrower, restore), () => {
           const job = new StreamJob(work, bufferSize, feed.items, (exit) => {
             core.release(borrower)

@@ -10,6 +10,7 @@ import { Backend } from "../backend/service.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
 import type { Item } from "../stream/types.ts"
+import { workOf } from "../task/work-of.ts"
 import { AbortableJob, Job } from "./job.ts"
 import { type Options, parseOptions } from "./options.ts"
 import { runOn, streamOn } from "./run-on.ts"
@@ -32,19 +33,22 @@ export interface Service {
   readonly statistics: Effect.Effect<Statistics>
   readonly runSyncWith: (
     options: RunOptions,
-  ) => <Args extends ReadonlyArray<unknown>, A>(
-    task: Task<Args, A>,
+  ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
+    task: Task<Args, A, E>,
     ...args: Args
-  ) => Effect.Effect<Awaited<A>, RunError>
+  ) => Effect.Effect<Awaited<A>, RunError | E>
   readonly runWith: (
     options: RunOptions,
-  ) => <Args extends ReadonlyArray<unknown>, A>(
-    task: Task<Args, A>,
+  ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
+    task: Task<Args, A, E>,
     ...args: Args
-  ) => Effect.Effect<Awaited<A>, RunError>
+  ) => Effect.Effect<Awaited<A>, RunError | E>
   readonly streamWith: (
     options: StreamOptions,
-  ) => <Args extends ReadonlyArray<unknown>, A>(task: Task<Args, A>, ...args: Args) => Stream.Stream<Item<A>, RunError>
+  ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
+    task: Task<Args, A, E>,
+    ...args: Args
+  ) => Stream.Stream<Item<A>, RunError | E>
 }
 
 /** How many tasks a thread is given ahead. */
@@ -83,7 +87,7 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
             limiter,
             run.abandonOnCancel ?? false,
             Job,
-            { module: task.module, name: task.name, args },
+            () => workOf(task, args, "OffLoop.runSync"),
             run.portal,
           )
       },
@@ -95,14 +99,14 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
             run.limiter,
             run.abandonOnCancel ?? false,
             AbortableJob,
-            { module: task.module, name: task.name, args },
+            () => workOf(task, args, "OffLoop.run"),
             run.portal,
           )
       },
       streamWith: (run) => {
         const pool = run.placement === "inline" ? inline : blocking
         return (task, ...args) =>
-          streamOn(pool, run.limiter ?? defaultLimiter, run, { module: task.module, name: task.name, args })
+          streamOn(pool, run.limiter ?? defaultLimiter, run, () => workOf(task, args, "OffLoop.stream"))
       },
     }
   })

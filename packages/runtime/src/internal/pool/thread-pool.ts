@@ -39,7 +39,6 @@ const runner = {
   module: new URL(`../worker/task-runner${extension}`, import.meta.url).href,
   exportName: "makeTaskRunner",
   init: undefined,
-  transfer: [],
 }
 
 export class ThreadPool {
@@ -190,7 +189,7 @@ export class ThreadPool {
       if (member.jobs.size === 0) member.drained?.()
       if (member.link.ended?._tag === "WorkerCrashedError") {
         this.#forget(member)
-        if (job.retract()) {
+        if (job.portable && job.retract()) {
           // It was behind the one with which the thread died.
           this.run(job)
           return
@@ -223,7 +222,7 @@ export class ThreadPool {
     const jobs = [...busiest.jobs]
     for (let index = jobs.length - 1; index >= jobs.length / 2; index--) {
       const job = jobs[index] as Job
-      if (!job.retract()) break
+      if (!job.portable || !job.retract()) break
       busiest.jobs.delete(job)
       moved.push(job)
     }

@@ -1,7 +1,7 @@
 /** The way back of code that runs on the loop's own thread: handlers run in place, so they cannot wait for anything. */
-
+import { handOver } from "../transport/hand-over.ts"
 import { portray, rebuild } from "../transport/portrait.ts"
-import { clones, findObstacle } from "../transport/sendable.ts"
+import { findObstacle } from "../transport/sendable.ts"
 import { type Host, noPortal } from "./host.ts"
 import { type Answer, refused } from "./messages.ts"
 import type { Request, Seat } from "./seat.ts"
@@ -19,13 +19,13 @@ export const inlineSeat = (host: Host | undefined): Seat => {
 
 const ask = (host: Host | undefined, name: string, args: ReadonlyArray<unknown>, synchronous: boolean): Answer => {
   if (host === undefined) return noPortal
-  if (!clones(args)) return unsendable(args, "args", "loop")
+  if (!handOver(args)) return unsendable(args, "args", "loop")
   let answer: Answer | undefined
   host.run(name, args, synchronous ? "synchronous" : "inPlace", (given) => {
     answer = given
   })
   if (answer === undefined) throw new Error("offloop portal: an inline handler did not answer at once")
-  if (answer.how === "value" && !clones(answer.value)) return unsendable(answer.value, "result", "worker")
+  if (answer.how === "value" && !handOver(answer.value)) return unsendable(answer.value, "result", "worker")
   // As it would come out of a thread.
   return answer.how === "threw" ? { how: "threw", thrown: rebuild(portray(answer.thrown)) } : answer
 }

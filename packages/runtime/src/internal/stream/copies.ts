@@ -4,6 +4,7 @@
  */
 import { Decoder } from "../transport/decoder.ts"
 import { Encoder } from "../transport/encoder.ts"
+import { moved, movesIn } from "../transport/moves.ts"
 import type { Carrier } from "./production.ts"
 
 /** `onBatch` is told each batch. */
@@ -17,7 +18,12 @@ export const copies = (onBatch: (items: ReadonlyArray<unknown>) => void): Carrie
       encoder.begin()
       onBatch(items)
     },
-    shipAlone: (item) => onBatch([structuredClone(item)]),
+    shipAlone: (item) => {
+      const moving = movesIn(item)
+      const copy: unknown = structuredClone(item, { transfer: [...(moving ?? [])] as Transferable[] })
+      if (moving !== undefined) moved(moving)
+      onBatch([copy])
+    },
     show: () => {},
   }
 }

@@ -4,7 +4,6 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { LinkError } from "../link/link.ts"
 import { Feed } from "./feed.ts"
 
 /**
@@ -12,10 +11,7 @@ import { Feed } from "./feed.ts"
  * when it cleans up for that reason is a defect: nobody waits for its result any more. With `abandon` nobody waits for the
  * cleaning up either.
  */
-export const fromFeed = <A, E extends LinkError>(
-  open: (feed: Feed) => Effect.Effect<void>,
-  abandon = false,
-): Stream.Stream<A, E> =>
+export const fromFeed = <A, E>(open: (feed: Feed) => Effect.Effect<void>, abandon = false): Stream.Stream<A, E> =>
   Stream.suspend(() => {
     const feed = new Feed()
     const items = Stream.repeatEffectChunkOption(next<A, E>(feed))
@@ -25,7 +21,7 @@ export const fromFeed = <A, E extends LinkError>(
     return Stream.ensuring(all, abandon ? Effect.sync(() => feed.stop(() => {})) : stop(feed))
   })
 
-const next = <A, E extends LinkError>(feed: Feed): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>> =>
+const next = <A, E>(feed: Feed): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>> =>
   Effect.async((resume) => {
     const stopAsking = feed.next((found) => {
       if (found.items !== undefined) resume(Effect.succeed(Chunk.unsafeFromArray(found.items as ReadonlyArray<A>)))

@@ -7,6 +7,7 @@
  * too). As with structured clone, `Buffer` arrives as `Uint8Array`, and `null` prototypes as ordinary ones. Unlike it,
  * named properties of an array do not cross, and a `Uint8Array` brings its own bytes alone, not the rest of its buffer.
  */
+import { moves } from "./moves.ts"
 import * as Tag from "./tags.ts"
 
 const text = new TextEncoder()
@@ -271,6 +272,8 @@ export class Encoder {
       return true
     }
     if (ArrayBuffer.isView(value) && value instanceof Uint8Array && value.buffer instanceof ArrayBuffer) {
+      // What is to move is not copied, and of what has moved away there is nothing to copy.
+      if (moves(value.buffer) || (value.length === 0 && value.buffer.detached)) return false
       this.#uint32(Tag.BYTES, value.length)
       this.#reserve(value.length)
       this.bytes.set(value, this.#position)

@@ -1,12 +1,13 @@
 /**
  * The sending side: encodes a message and puts it into the ring; cuts what is too large for a frame into pieces; queues
- * what finds no space; and clones what the codec leaves alone over the port, with a frame that keeps its place in the
- * order.
+ * what finds no space; and sends what the codec leaves alone, and what moves, as a clone over the port, with a frame
+ * that keeps its place in the order.
  */
 import { Encoder } from "./encoder.ts"
+import { moved, movesIn } from "./moves.ts"
 import * as Protocol from "./protocol.ts"
 import { maxPayload, type RingWriter } from "./ring.ts"
-import { findObstacle, type Obstacle } from "./sendable.ts"
+import { crosses, findObstacle, type Obstacle } from "./sendable.ts"
 import type { Outgoing } from "./wire.ts"
 
 interface Message {
@@ -47,10 +48,14 @@ export class Outbox implements Outgoing {
    * Sends a value. The value is taken as it is now; the other side sees the message after `flush`. Throws when the
    * value cannot cross, what the engine throws; then nothing was sent.
    */
-  send(kind: number, id: number, extra: number, value: unknown, transfer?: ReadonlyArray<object>): void {
-    const length = transfer === undefined || transfer.length === 0 ? this.#encoder.encode(value) : -1
+  send(kind: number, id: number, extra: number, value: unknown): void {
+    const length = this.#encoder.encode(value)
     if (length < 0) {
-      this.#port.postMessage(Protocol.wrap(value), transfer)
+      const moving = movesIn(value)
+      // Looked at first: on Deno what is to move has moved when the engine refuses another part.
+      if (moving !== undefined && !crosses(value)) throw new TypeError("not everything in the value can cross")
+      this.#port.postMessage(Protocol.wrap(value), moving)
+      if (moving !== undefined) moved(moving)
       this.#put(kind | Protocol.ON_PORT, id, extra, undefined, 0)
     } else {
       this.#put(length > this.#largest ? kind | Protocol.IN_PIECES : kind, id, extra, this.#encoder.bytes, length)

@@ -1,4 +1,6 @@
-/** Finds what in a value cannot cross to another thread. Only for values that were refused: it is slow and exact. */
+/** What can cross to another thread, and what in a value cannot. */
+import { moves, movesIn } from "./moves.ts"
+import { parts } from "./parts.ts"
 
 /** Where and what. */
 export interface Obstacle {
@@ -16,28 +18,104 @@ export const clones = (value: unknown): boolean => {
   }
 }
 
-/** Follows values this deep; deeper ones are reported as a whole. */
+/** Follows values this deep; deeper ones are taken as a whole. */
 const MAX_DEPTH = 200
 
+/** Whether a value can cross, without making a copy of the memory in it. */
+export const crosses = (value: unknown): boolean => {
+  try {
+    return check(value, new Set(), 0)
+  } catch {
+    // An accessor threw.
+    return false
+  }
+}
+
+const check = (value: unknown, seen: Set<object>, depth: number): boolean => {
+  if (typeof value !== "object" || value === null) return typeof value !== "function" && typeof value !== "symbol"
+  if (seen.has(value)) return true
+  seen.add(value)
+  const memory = memoryOf(value)
+  if (memory !== undefined) return !detached(memory)
+  if (moves(value)) return true
+  if (depth === MAX_DEPTH) return clones(value)
+  if (Array.isArray(value)) return value.every((item) => check(item, seen, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Map.prototype) {
+    for (const [key, item] of value as Map<unknown, unknown>) {
+      if (!check(key, seen, depth + 1) || !check(item, seen, depth + 1)) return false
+    }
+    return true
+  }
+  // Arguments objects, module namespaces and the like pass for plain objects but are not.
+  if (prototype !== Object.prototype || Symbol.toStringTag in value) return clones(value)
+  for (const key of Object.keys(value)) {
+    if (!check((value as Record<string, unknown>)[key], seen, depth + 1)) return false
+  }
+  return true
+}
+
 /**
- * Finds the first part of `value` that cannot be cloned. `path` is what to call the value itself. */
-export const findObstacle = (value: unknown, path: string): Obstacle => {
+ * Finds the first part of `value` that cannot cross. `path` is what to call the value itself. Only for values that were
+ * refused: it is slow and exact.
+ */
+export const findObstacle = (value: unknown, path: string): Obstacle =>
+  obstacleIn(value, path) ?? immovableIn(value, path) ?? { path, kind: kindOf(value) }
+
+/** The first part that cannot be cloned, apart from what is to move. */
+export const obstacleIn = (value: unknown, path: string): Obstacle | undefined => {
   const seen = new Set<object>()
   const search = (current: unknown, at: string, depth: number): Obstacle | undefined => {
     if (typeof current === "function") return { path: at, kind: functionKind(current) }
     if (typeof current === "symbol") return { path: at, kind: "symbol" }
     if (typeof current !== "object" || current === null || seen.has(current)) return undefined
     seen.add(current)
+    const memory = memoryOf(current)
+    if (memory !== undefined)
+      return detached(memory) ? { path: at, kind: `detached ${objectKind(current)}` } : undefined
+    if (moves(current)) return undefined
     if (depth < MAX_DEPTH) {
       for (const [label, part] of parts(current)) {
         const found = search(part, `${at}${label}`, depth + 1)
         if (found !== undefined) return found
       }
     }
-    return clones(current) ? undefined : { path: at, kind: objectKind(current) }
+    return movesIn(current) !== undefined || clones(current) ? undefined : { path: at, kind: objectKind(current) }
   }
-  return search(value, path, 0) ?? { path, kind: kindOf(value) }
+  return search(value, path, 0)
 }
+
+/** The first part that is to move and that no runtime is known to move, or only some: for a value the engine refused. */
+export const immovableIn = (value: unknown, path: string): Obstacle | undefined => {
+  const seen = new Set<object>()
+  const search = (current: unknown, at: string): Obstacle | undefined => {
+    if (typeof current !== "object" || current === null || seen.has(current)) return undefined
+    seen.add(current)
+    if (moves(current)) return memoryOf(current) === undefined ? immovable(current, at) : undefined
+    // A view's own type does not matter: of its memory some cannot move, as that of Node's pool of small buffers.
+    if (ArrayBuffer.isView(current))
+      return moves(current.buffer) && pooled(current) ? immovable(current, at) : undefined
+    for (const [label, part] of parts(current)) {
+      const found = search(part, `${at}${label}`)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return search(value, path)
+}
+
+const immovable = (object: object, path: string): Obstacle => ({ path, kind: `untransferable ${objectKind(object)}` })
+
+const pooled = (view: ArrayBufferView): boolean => view.byteLength < view.buffer.byteLength
+
+/** The memory that a value is, or looks at. */
+const memoryOf = (value: object): ArrayBufferLike | undefined => {
+  if (ArrayBuffer.isView(value)) return value.buffer
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? value : undefined
+}
+
+/** Whether memory has moved away. */
+const detached = (memory: ArrayBufferLike): boolean => memory instanceof ArrayBuffer && memory.detached
 
 const functionKind = (value: object): string => {
   const source = Function.prototype.toString.call(value)
@@ -51,29 +129,3 @@ const objectKind = (value: object): string => {
 
 const kindOf = (value: unknown): string =>
   typeof value === "object" && value !== null ? objectKind(value) : typeof value
-
-function* parts(value: object): Generator<[label: string, part: unknown]> {
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) yield [`[${index}]`, value[index]]
-  } else if (value instanceof Map) {
-    let index = 0
-    for (const [key, item] of value) {
-      yield [`.keys[${index}]`, key]
-      yield [typeof key === "string" ? `.get(${JSON.stringify(key)})` : `.values[${index}]`, item]
-      index++
-    }
-  } else if (value instanceof Set) {
-    let index = 0
-    for (const item of value) yield [`.values[${index++}]`, item]
-  } else if (!ArrayBuffer.isView(value)) {
-    for (const key of Object.keys(value)) {
-      let part: unknown
-      try {
-        part = (value as Record<string, unknown>)[key]
-      } catch {
-        continue
-      }
-      yield [/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`, part]
-    }
-  }
-}
