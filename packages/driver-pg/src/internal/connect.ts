@@ -1,5 +1,6 @@
 import type { DriverConnection, DriverError, DriverOptions, Url } from "@offloop/orm-async"
 import { Backend, InlineBackend, Resident, Task } from "@offloop/runtime"
+import { locate } from "@offloop/runtime/threads"
 import { Effect, Either, Exit, Scope } from "effect"
 import { parseConnectOptions } from "./connect-options.ts"
 import { optionError, toDriverError } from "./driver-failure.ts"
@@ -8,14 +9,14 @@ import { ResidentConnection } from "./resident-connection.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const { openConnection } = Task.fromModule<typeof import("./open-connection.ts")>(
-  new URL(`./open-connection${extension}`, import.meta.url),
-)
+const module = new URL(`./open-connection${extension}`, import.meta.url)
+// Asked for at each use: a bundle names its modules after it has loaded this one.
+const tasks = () => Task.fromModule<typeof import("./open-connection.ts")>(locate("@offloop/driver-pg/worker", module))
 
 let lastId = 0
 
 const openIn = (scope: Scope.CloseableScope, config: PgConfig) =>
-  Resident.make(openConnection, config, { mode: "async", name: `postgresql:${addressOf(config)}` }).pipe(
+  Resident.make(tasks().openConnection, config, { mode: "async", name: `postgresql:${addressOf(config)}` }).pipe(
     Effect.map((remote) => new ResidentConnection(remote, config, Scope.close(scope, Exit.void))),
     Effect.mapError((error) => toDriverError(error, config)),
     Scope.extend(scope),

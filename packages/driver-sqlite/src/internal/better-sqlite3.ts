@@ -1,4 +1,5 @@
 import { createRequire } from "node:module"
+import { given } from "@offloop/runtime/threads"
 
 /** A value as SQLite gives it in raw mode. Blobs are Node buffers. */
 export type NativeCell = null | number | bigint | string | Uint8Array
@@ -61,6 +62,9 @@ export const refusalToLoad = (versions: RuntimeVersions): Error | undefined => {
 export const loadBetterSqlite3 = (versions: RuntimeVersions = process.versions): NativeDatabaseConstructor => {
   const refusal = refusalToLoad(versions)
   if (refusal !== undefined) throw refusal
+  // A single-file executable brings it itself, since nothing is installed where it runs.
+  const brought = given("better-sqlite3") as { readonly default: NativeDatabaseConstructor } | undefined
+  if (brought !== undefined) return brought.default
   try {
     return createRequire(import.meta.url)("better-sqlite3") as NativeDatabaseConstructor
   } catch (cause) {

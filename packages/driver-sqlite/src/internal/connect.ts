@@ -1,5 +1,6 @@
 import type { DriverConnection, DriverError, DriverOptions, Url } from "@offloop/orm-async"
 import { Backend, InlineBackend, Resident, Task } from "@offloop/runtime"
+import { locate } from "@offloop/runtime/threads"
 import { Effect, Either, Exit, Scope } from "effect"
 import { parseConnectOptions } from "./connect-options.ts"
 import { optionError, toDriverError } from "./driver-failure.ts"
@@ -9,9 +10,10 @@ import { returnWriteLock, shareWriteLock } from "./write-locks.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const { openConnection } = Task.fromModule<typeof import("./open-connection.ts")>(
-  new URL(`./open-connection${extension}`, import.meta.url),
-)
+const module = new URL(`./open-connection${extension}`, import.meta.url)
+// Asked for at each use: a bundle names its modules after it has loaded this one.
+const tasks = () =>
+  Task.fromModule<typeof import("./open-connection.ts")>(locate("@offloop/driver-sqlite/worker", module))
 
 let lastId = 0
 
@@ -23,7 +25,7 @@ const writeLockOf = (location: string) =>
 
 const openIn = (scope: Scope.CloseableScope, config: SqliteConfig) =>
   Effect.gen(function* () {
-    const remote = yield* Resident.make(openConnection, config, { name: `sqlite:${config.path}` })
+    const remote = yield* Resident.make(tasks().openConnection, config, { name: `sqlite:${config.path}` })
     const location = yield* remote.call("location")
     const lock = location === undefined ? undefined : yield* writeLockOf(location)
     return new ResidentConnection(remote, config, lock, Scope.close(scope, Exit.void))

@@ -13,7 +13,7 @@ import { isThenable } from "../thenable.ts"
 import { handOver } from "../transport/hand-over.ts"
 import { portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
-import { resolve } from "../worker/resolve.ts"
+import { resolveOpening } from "../worker/openable.ts"
 import { Deliveries } from "./delivery.ts"
 import type { CallExit, Ended, Link, OnExit, OnItems, Opening } from "./link.ts"
 import { notFound } from "./not-found.ts"
@@ -83,7 +83,7 @@ export class InlineLink implements Link {
 
   async #create(target: string, module: string, exportName: string, init: unknown): Promise<CallExit<void, OpenError>> {
     try {
-      const resolved = await resolve(module, exportName)
+      const resolved = await resolveOpening(module, exportName)
       if ("problem" in resolved) return { ok: false, error: notFound(resolved) }
       const object = (await resolved.run(init)) as object
       if (this.#ended !== undefined) {

@@ -8,6 +8,7 @@
 import { clearTimeout, setTimeout } from "node:timers"
 import { ResidentClosedError, WorkerStartError } from "../../errors.ts"
 import type { CallExit, Link, LinkError } from "../link/link.ts"
+import { taskRunner } from "../worker/openable.ts"
 import type { Job } from "./job.ts"
 
 /** How a pool grows and shrinks. */
@@ -32,14 +33,6 @@ interface Member {
 }
 
 const name = "offloop"
-
-// What the pool's threads hold: unbuilt, the TypeScript source; built, JavaScript.
-const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const runner = {
-  module: new URL(`../worker/task-runner${extension}`, import.meta.url).href,
-  exportName: "makeTaskRunner",
-  init: undefined,
-}
 
 export class ThreadPool {
   readonly #start: () => Link
@@ -167,7 +160,7 @@ export class ThreadPool {
     const member: Member = { link, jobs: new Set(), open: false, drained: undefined, timer: undefined }
     this.#members.add(member)
     link.onEnd(() => this.#gone(member))
-    link.open(runner, (exit) => {
+    link.open(taskRunner, (exit) => {
       const wanted = job === undefined || job.withdrawn ? undefined : job
       if (!exit.ok) {
         wanted?.finish(exit)

@@ -1,42 +1,5 @@
-/** What a worker thread starts with. It imports nothing of Effect, so that a thread starts fast. */
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
-import { takeSeat } from "../portal/seat.ts"
-import { WorkerLine } from "../portal/worker-line.ts"
-import { Doorbell } from "../transport/doorbell.ts"
-import { Inbox } from "../transport/inbox.ts"
-import { layout, type Sizes } from "../transport/memory.ts"
-import { Outbox } from "../transport/outbox.ts"
-import { RingReader, RingWriter } from "../transport/ring.ts"
-import { serveAsync, serveBlocking } from "./serve.ts"
+/** What a worker thread starts with, unless the program named a file with `threads`. */
+import { workerData } from "node:worker_threads"
+import { serveThread, type WorkerInput } from "./thread.ts"
 
-/** What the loop hands to a new worker. */
-export interface WorkerInput {
-  readonly memory: SharedArrayBuffer
-  readonly sizes: Sizes
-  readonly port: MessagePort
-  readonly line: SharedArrayBuffer
-  readonly backPort: MessagePort
-  readonly mode: "blocking" | "async"
-}
-
-const { memory, sizes, port, line, backPort, mode } = workerData as WorkerInput
-const places = layout(sizes)
-const loopBell = new Doorbell(memory, places.loopBell)
-const ringLoop = (): void => {
-  loopBell.ring()
-}
-const wiring = {
-  inbox: new Inbox(new RingReader(memory, places.requests), () => receiveMessageOnPort(port), ringLoop),
-  outbox: new Outbox(new RingWriter(memory, places.responses), port, ringLoop),
-  bell: new Doorbell(memory, places.workerBell),
-}
-
-// The way back to the loop for the code that runs here.
-takeSeat(new WorkerLine(line, backPort, () => receiveMessageOnPort(backPort)))
-
-// Waiting asynchronously for the bell does not keep a thread alive; a listener on the parent's port does.
-parentPort?.on("message", () => {})
-
-await (mode === "blocking" ? serveBlocking(wiring) : serveAsync(wiring))
-// Whatever the object left behind, timers or sockets, ends with it.
-process.exit(0)
+await serveThread(workerData as WorkerInput)

@@ -7,7 +7,7 @@ import { isThenable } from "../thenable.ts"
 import { portray } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import type { Incoming, Outgoing } from "../transport/wire.ts"
-import { resolve } from "./resolve.ts"
+import { resolveOpening } from "./openable.ts"
 import { Streams } from "./streams.ts"
 
 type Method = (...args: ReadonlyArray<unknown>) => unknown
@@ -93,7 +93,7 @@ export class Host {
 
   async #open(id: number, module: string, name: string, init: unknown): Promise<void> {
     try {
-      const resolved = await resolve(module, name)
+      const resolved = await resolveOpening(module, name)
       if ("problem" in resolved) return this.#outbox.send(Protocol.NOT_FOUND, id, 0, resolved)
       this.#object = (await resolved.run(init)) as object
       this.#outbox.send(Protocol.RESULT, id, 0, undefined)

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { OpenProblem } from "../transport/protocol.ts"
+import { registered, registeredNames, type Source } from "./registry.ts"
 
 /** The function of a task. */
 export interface Resolved {
@@ -13,9 +14,10 @@ export interface Resolved {
  * module throws when its code, or a module that it imports, fails to load.
  */
 export const resolve = async (module: string, exportName: string): Promise<Resolved | OpenProblem> => {
-  const absent = absence(module)
+  const source = registered(module)
+  const absent = source === undefined ? absence(module) : undefined
   if (absent !== undefined) return { problem: "module", module, reason: absent }
-  const exports = (await import(module)) as Readonly<Record<string, unknown>>
+  const exports = (await (source === undefined ? import(module) : load(source))) as Readonly<Record<string, unknown>>
   const run = exports[exportName]
   if (typeof run !== "function") {
     const available = Object.keys(exports).filter((name) => typeof exports[name] === "function")
@@ -24,12 +26,20 @@ export const resolve = async (module: string, exportName: string): Promise<Resol
   return { run: run as Resolved["run"] }
 }
 
+const load = (source: Source): object | Promise<object> =>
+  typeof source === "function" ? (source as () => Promise<object>)() : source
+
 // The runtimes report a missing module in different ways, and in the same way whether it is this module or one that it
 // imports. So it is looked for before it is imported.
 const absence = (module: string): string | undefined => {
-  if (!URL.canParse(module)) return "it is not an absolute URL"
+  if (!URL.canParse(module)) return `it is not an absolute URL${among()}`
   if (!module.startsWith("file:")) return undefined
   // Without permission to look this throws, and says so.
   const found = statSync(fileURLToPath(new URL(module)), { throwIfNoEntry: false })
-  return found === undefined ? "there is no such file" : undefined
+  return found === undefined ? `there is no such file${among()}` : undefined
+}
+
+const among = (): string => {
+  const names = registeredNames()
+  return names.length === 0 ? "" : `, and none of the modules given to threads(): ${names.join(", ")}`
 }
