@@ -8,6 +8,9 @@ import type { HopPool } from "../../subjects/hop/pool.ts"
 const further = 4
 const settleMs = 150
 
+// A pool may let its idle worker go without keeping the program, which then ends before it has asked.
+setInterval(() => undefined, 60_000)
+
 const [subject] = process.argv.slice(2)
 const pools: Array<HopPool> = []
 const open = async () => {
