@@ -13,6 +13,13 @@ import { recognise, surroundings } from "./internal/backend/detect.ts"
 import { Backend, type BackendService } from "./internal/backend/service.ts"
 import * as NodeBackend from "./NodeBackend.ts"
 
+export type {
+  OutputName,
+  ProcessExit,
+  ProcessHandle,
+  ProcessListener,
+  ProcessOptions,
+} from "./internal/backend/process.ts"
 export {
   Backend,
   type BackendService,

@@ -13,12 +13,15 @@ import { callsOf } from "./internal/calls.ts"
 import type { Options } from "./internal/pool/options.ts"
 import type { RunError, RunOptions, StreamOptions } from "./internal/pool/run-options.ts"
 import { makeService, type Service, type Statistics } from "./internal/pool/service.ts"
+import type { ProcessStatistics } from "./internal/process/processes.ts"
 import type { Item } from "./internal/stream/types.ts"
 import type { AnyTasks, Task } from "./Task.ts"
 
 export type { Options } from "./internal/pool/options.ts"
 export type { Placement, RunError, RunOptions, StreamOptions } from "./internal/pool/run-options.ts"
 export type { Service, Statistics } from "./internal/pool/service.ts"
+export type { ProcessOptions } from "./internal/process/options.ts"
+export type { ProcessStatistics } from "./internal/process/processes.ts"
 
 /** A pool of threads for tasks. */
 export class OffLoop extends Context.Tag("@offloop/runtime/OffLoop")<OffLoop, Service>() {}
@@ -174,6 +177,21 @@ export const callsWith =
 export const defaultLimiter: Effect.Effect<CapacityLimiter.CapacityLimiter, never, OffLoop> = Effect.map(
   OffLoop,
   (service) => service.defaultLimiter,
+)
+
+/**
+ * The limiter of tasks with the placement `"process"` that name none: anyio's `current_default_process_limiter`. A token
+ * for each of the processes that there can be.
+ */
+export const defaultProcessLimiter: Effect.Effect<CapacityLimiter.CapacityLimiter, never, OffLoop> = Effect.map(
+  OffLoop,
+  (service) => service.defaultProcessLimiter,
+)
+
+/** How many processes there are and what they do. */
+export const processStatistics: Effect.Effect<ProcessStatistics, never, OffLoop> = Effect.flatMap(
+  OffLoop,
+  (service) => service.processStatistics,
 )
 
 /** How many threads there are and what they do. */

@@ -149,25 +149,31 @@ export class TaskError extends Data.TaggedError("TaskError")<{
   }
 }
 
-/** The worker ended while it was needed: `process.exit`, an uncaught error, out of memory. */
+/** The worker, a thread or a process, ended while it was needed: `process.exit`, an uncaught error, out of memory. */
 export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
   /** The name that the worker was given. */
   readonly worker: string
-  /** The exit code of the thread. */
+  /** The exit code of the thread or process. */
   readonly exitCode: number | undefined
+  /** Of a process: the signal that ended it, for example `"SIGKILL"`. */
+  readonly signal?: string | undefined
+  /** Of a process: the last lines that it wrote to stderr, at most 100. */
+  readonly stderr?: string | undefined
   /** The error that ended the thread, if there was one. */
   readonly cause?: unknown
 }> {
   override get message(): string {
+    const how = this.signal === undefined ? `exit code ${this.exitCode ?? "unknown"}` : `signal ${this.signal}`
     const why = this.cause === undefined ? "" : `: ${describe(this.cause)}`
+    const said = this.stderr === undefined ? "" : ` Its last words: ${this.stderr}`
     return (
-      `Worker "${this.worker}" ended unexpectedly (exit code ${this.exitCode ?? "unknown"})${why}. ` +
-      `What it was doing may or may not have happened; open a new one.`
+      `Worker "${this.worker}" ended unexpectedly (${how})${why}. ` +
+      `What it was doing may or may not have happened; open a new one.${said}`
     )
   }
 }
 
-/** The thread could not be started, or ended before its object was there. */
+/** The thread or process could not be started, or ended before its object was there. */
 export class WorkerStartError extends Data.TaggedError("WorkerStartError")<{
   readonly worker: string
   readonly cause: unknown
@@ -175,7 +181,7 @@ export class WorkerStartError extends Data.TaggedError("WorkerStartError")<{
   override get message(): string {
     return (
       `Worker "${this.worker}" could not be started: ${describe(this.cause)}. ` +
-      `Check permissions (Deno: --allow-read), resource limits and that the package's files are on disk.`
+      `Check permissions (Deno: --allow-read; for a process also --allow-run and --allow-env), resource limits and that the package's files are on disk.`
     )
   }
 }
@@ -223,9 +229,21 @@ export class DeadlockError extends Data.TaggedError("DeadlockError")<{
   }
 }
 
+/** Work was asked for where it cannot be done: a portal does not reach into a process. */
+export class UnsupportedPlacementError extends Data.TaggedError("UnsupportedPlacementError")<{
+  /** The task. */
+  readonly target: string
+  readonly placement: string
+  readonly detail: string
+}> {
+  override get message(): string {
+    return `${this.target} cannot run with the placement "${this.placement}": ${this.detail}.`
+  }
+}
+
 /** A pool was given a size that makes no sense. */
 export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOptionsError")<{
-  readonly option: "minThreads" | "maxThreads"
+  readonly option: "minThreads" | "maxThreads" | "processes.min" | "processes.max"
   readonly detail: string
 }> {
   override get message(): string {

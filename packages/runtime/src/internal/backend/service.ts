@@ -1,5 +1,6 @@
 /** The service behind every backend, apart from `Backend.ts` because the backends and the choice among them need it. */
 import * as Context from "effect/Context"
+import type { ProcessHandle, ProcessListener, ProcessOptions } from "./process.ts"
 import type { ThreadHandle, ThreadOptions } from "./thread.ts"
 
 /** What every backend offers. */
@@ -16,6 +17,8 @@ export interface ThreadBackend extends Common {
   readonly inline: false
   /** Starts a thread. Throws what the runtime throws when it cannot. */
   readonly spawnThread: (options: ThreadOptions) => ThreadHandle
+  /** Starts a process. Throws what the runtime throws when it cannot. */
+  readonly spawnProcess: (options: ProcessOptions, listener: ProcessListener) => ProcessHandle
 }
 
 /** The backend without threads: everything runs on the loop's own. */

@@ -1,4 +1,6 @@
 /** A backend over the runtime's `node:worker_threads`. */
+import { denoOptions, nodeOptions } from "./exec-argv.ts"
+import { processStarter } from "./process.ts"
 import type { ThreadBackend } from "./service.ts"
 import { startThread } from "./thread.ts"
 
@@ -9,4 +11,5 @@ export const threadBackend = (name: ThreadBackend["name"]): ThreadBackend => ({
   parallelism: navigator.hardwareConcurrency,
   now: () => performance.now(),
   spawnThread: startThread,
+  spawnProcess: name === "deno" ? processStarter(["run"], denoOptions) : processStarter([], nodeOptions),
 })

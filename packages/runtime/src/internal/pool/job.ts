@@ -185,7 +185,7 @@ export class StreamJob extends Job {
   }
 
   /** No more is wanted. Says whether its end is still to come. */
-  stop(): boolean {
+  stop(_interrupted: boolean): boolean {
     if (this.finished || this.link === undefined) return false
     if (this.link.stop(this.id)) return true
     // It never began, and its thread has to be told that it is free.

@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { InvalidPoolOptionsError } from "../../errors.ts"
+import type { ProcessOptions } from "../process/options.ts"
 
 /** How large the pool is. */
 export interface Options {
@@ -11,6 +12,8 @@ export interface Options {
   readonly maxThreads?: number | undefined
   /** How long a thread beyond the minimum may have nothing to do before it ends. Default: 10 seconds, as in anyio. */
   readonly idleTimeout?: Duration.DurationInput | undefined
+  /** The processes of the placement `"process"`. None starts before it is needed, unless there is a minimum. */
+  readonly processes?: ProcessOptions | undefined
 }
 
 /** Options with nothing left open. */

@@ -119,6 +119,7 @@ export const streamOn = <A, E>(
   limiter: CapacityLimiter,
   options: StreamOptions,
   ask: () => Work | TaskSchemaError,
+  Kind: typeof StreamJob = StreamJob,
 ): Stream.Stream<Item<A>, RunError | E> =>
   fromFeed<Item<A>, RunError | E>((feed) => {
     const core = coreOf(limiter)
@@ -132,14 +133,14 @@ export const streamOn = <A, E>(
           return Effect.void
         }
         return Effect.map(take(core, borrower, restore), () => {
-          const job = new StreamJob(work, bufferSize, feed.items, (exit) => {
+          const job = new Kind(work, bufferSize, feed.items, (exit) => {
             core.release(borrower)
             feed.ended(exit)
           })
           feed.connect({
             acknowledge: () => job.acknowledge(),
-            stop: () => {
-              if (!pool.withdraw(job)) return job.stop()
+            stop: (interrupted) => {
+              if (!pool.withdraw(job)) return job.stop(interrupted)
               core.release(borrower)
               return false
             },

@@ -9,6 +9,7 @@ import type { Task } from "../../Task.ts"
 import { Backend } from "../backend/service.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
+import { openProcesses, type ProcessStatistics } from "../process/processes.ts"
 import type { Item } from "../stream/types.ts"
 import { workOf } from "../task/work-of.ts"
 import { AbortableJob, Job } from "./job.ts"
@@ -31,6 +32,8 @@ export interface Statistics {
 export interface Service {
   readonly defaultLimiter: CapacityLimiter.CapacityLimiter
   readonly statistics: Effect.Effect<Statistics>
+  readonly defaultProcessLimiter: CapacityLimiter.CapacityLimiter
+  readonly processStatistics: Effect.Effect<ProcessStatistics>
   readonly runSyncWith: (
     options: RunOptions,
   ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
@@ -74,11 +77,15 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
       maxThreads: 1,
       idleMillis: Number.POSITIVE_INFINITY,
     })
+    const processes = yield* openProcesses(backend, options.processes ?? {})
     blocking.warm()
     return {
       defaultLimiter,
       statistics: Effect.sync(() => blocking.size),
+      defaultProcessLimiter: processes.limiter,
+      processStatistics: processes.statistics,
       runSyncWith: (run) => {
+        if (run.placement === "process") return processes.runSyncWith(run)
         const pool = run.placement === "inline" ? inline : blocking
         const limiter = run.limiter ?? defaultLimiter
         return (task, ...args) =>
@@ -92,6 +99,7 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
           )
       },
       runWith: (run) => {
+        if (run.placement === "process") return processes.runWith(run)
         const pool = run.placement === "inline" ? inline : asynchronous
         return (task, ...args) =>
           runOn(
@@ -104,6 +112,7 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
           )
       },
       streamWith: (run) => {
+        if (run.placement === "process") return processes.streamWith(run)
         const pool = run.placement === "inline" ? inline : blocking
         return (task, ...args) =>
           streamOn(pool, run.limiter ?? defaultLimiter, run, () => workOf(task, args, "OffLoop.stream"))

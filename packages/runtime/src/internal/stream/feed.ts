@@ -5,8 +5,11 @@ import type { CallExit, Link, LinkError } from "../link/link.ts"
 export interface Producer {
   /** The oldest batch was used. */
   acknowledge(): void
-  /** No more is wanted. Says whether `ended` will still be told that the iterator has cleaned up. */
-  stop(): boolean
+  /**
+   * No more is wanted, because the reader has enough or was interrupted. Says whether `ended` will still be told that the
+   * iterator has cleaned up.
+   */
+  stop(interrupted: boolean): boolean
 }
 
 /** What there is for the reader: items, or the end, after all items. */
@@ -64,9 +67,9 @@ export class Feed {
   }
 
   /** No more is wanted. Tells how the iterator's cleaning up went; at once if there is none to wait for. */
-  stop(onEnd: (exit: CallExit<unknown, LinkError>) => void): void {
+  stop(interrupted: boolean, onEnd: (exit: CallExit<unknown, LinkError>) => void): void {
     this.#batches = []
-    if (this.#exit === undefined && this.#producer?.stop() === true) this.#onEnd = onEnd
+    if (this.#exit === undefined && this.#producer?.stop(interrupted) === true) this.#onEnd = onEnd
     else onEnd({ ok: true, value: undefined })
   }
 

@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Feed } from "./feed.ts"
@@ -18,7 +19,10 @@ export const fromFeed = <A, E>(open: (feed: Feed) => Effect.Effect<void>, abando
     const all = Stream.flatMap(Stream.fromEffect(open(feed)), () => items)
     // Of the ways to release something it is the one where the stream's run reports a defect. It is in place before the
     // feed opens.
-    return Stream.ensuring(all, abandon ? Effect.sync(() => feed.stop(() => {})) : stop(feed))
+    return Stream.ensuringWith(all, (exit) => {
+      const interrupted = Exit.isInterrupted(exit)
+      return abandon ? Effect.sync(() => feed.stop(interrupted, () => {})) : stop(feed, interrupted)
+    })
   })
 
 const next = <A, E>(feed: Feed): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>> =>
@@ -31,9 +35,9 @@ const next = <A, E>(feed: Feed): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
     return Effect.sync(stopAsking)
   })
 
-const stop = (feed: Feed): Effect.Effect<void> =>
+const stop = (feed: Feed, interrupted: boolean): Effect.Effect<void> =>
   Effect.async((resume) => {
-    feed.stop((exit) => {
+    feed.stop(interrupted, (exit) => {
       // That the object is gone is no failure of a stream that nobody reads.
       const threw = !exit.ok && exit.error._tag === "TaskError"
       resume(threw ? Effect.failCause(Cause.die(exit.error)) : Effect.void)

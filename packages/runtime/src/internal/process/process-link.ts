@@ -1,0 +1,321 @@
+/** A link to an object in a process of its own. */
+import { clearTimeout, setTimeout } from "node:timers"
+import {
+  type OpenError,
+  ResidentClosedError,
+  UnsendableError,
+  WorkerCrashedError,
+  WorkerStartError,
+} from "../../errors.ts"
+import type { OutputName, ProcessExit, ProcessHandle, ProcessListener } from "../backend/process.ts"
+import { Deliveries, deliver } from "../link/delivery.ts"
+import { failure } from "../link/failure.ts"
+import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "../link/link.ts"
+import { refusal } from "../link/refusal.ts"
+import * as Protocol from "../transport/protocol.ts"
+import { obstacleIn } from "../transport/sendable.ts"
+import { boundIn } from "./crossing.ts"
+import { type Frame, frame, valueOf } from "./frame.ts"
+import { LastLines } from "./last-lines.ts"
+import { Lines } from "./lines.ts"
+
+/** A line that a process wrote. */
+export interface OutputLine {
+  readonly worker: string
+  readonly pid: number | undefined
+  readonly from: OutputName
+  readonly text: string
+}
+
+/** Is told each line. */
+export type OnLine = (line: OutputLine) => void
+
+interface Pending {
+  readonly target: string
+  readonly onExit: OnExit<unknown, LinkError>
+  readonly onItems: OnItems | undefined
+}
+
+const dropped: OnExit<unknown, LinkError> = () => {}
+const searches = [boundIn, obstacleIn]
+const noItems: OnItems = () => {}
+
+/** How long a process that closed its object may take to end by itself, in milliseconds. */
+const CLOSING_GRACE = 5000
+/** How long its last words are waited for once it has ended, in milliseconds: a process of its own may hold its outputs. */
+const LAST_WORDS = 100
+
+export class ProcessLink implements Link {
+  readonly #name: string
+  readonly #process: ProcessHandle
+  #onLine: OnLine
+  readonly #stdout = new Lines((text) => this.#line("stdout", text))
+  readonly #stderr = new Lines((text) => this.#line("stderr", text))
+  readonly #lastErrors = new LastLines()
+  readonly #pending = new Map<number, Pending>()
+  readonly #methods = new Map<string, number>()
+  readonly #endListeners = new Set<(ended: Ended) => void>()
+  readonly #deliveries = new Deliveries()
+  #lastId = 0
+  #closing = false
+  #killed = false
+  #exit: ProcessExit | undefined
+  #lastWords: ReturnType<typeof setTimeout> | undefined
+  #overdue: ReturnType<typeof setTimeout> | undefined
+  #ended: Ended | undefined
+
+  /** `start` starts the process, and throws what the runtime throws; `onLine` is told what the process writes. */
+  constructor(name: string, start: (listener: ProcessListener) => ProcessHandle, onLine: OnLine) {
+    this.#name = name
+    this.#onLine = onLine
+    this.#process = start({
+      onMessage: (message) => this.#receive(message),
+      onOutput: (from, bytes) => (from === "stdout" ? this.#stdout : this.#stderr).add(bytes),
+      onExit: (exit) => this.#exited(exit),
+      onClose: () => this.#allSaid(),
+    })
+  }
+
+  /** Says who is told what the process writes while it does what it is asked next. */
+  tell(onLine: OnLine): void {
+    // What was written before the last answer was sent is read in the same turn as the answer.
+    setImmediate(() => {
+      this.#onLine = onLine
+    })
+  }
+
+  get ended(): Ended | undefined {
+    return this.#ended
+  }
+
+  onEnd(listener: (ended: Ended) => void): () => void {
+    if (this.#ended !== undefined) {
+      listener(this.#ended)
+      return () => {}
+    }
+    this.#endListeners.add(listener)
+    return () => this.#endListeners.delete(listener)
+  }
+
+  open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
+    const target = `${module}#${exportName}`
+    const opened: OnExit<unknown, LinkError> = (exit) => {
+      if (exit.ok) onExit({ ok: true, value: undefined })
+      else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenError })
+      else onExit({ ok: false, error: new WorkerStartError({ worker: this.#name, cause: startProblem(exit.error) }) })
+    }
+    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, (thrown) =>
+      refusal([init], target, ["init"], thrown, searches),
+    )
+  }
+
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit): number {
+    return this.#request(
+      Protocol.CALL,
+      this.#methodNumber(method),
+      args,
+      method,
+      onExit as OnExit<unknown, LinkError>,
+      (thrown) => refusal(args, method, undefined, thrown, searches),
+    )
+  }
+
+  // What was sent to a process has arrived there for good.
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit): number {
+    return this.call(method, args, onExit)
+  }
+
+  retract(): boolean {
+    return false
+  }
+
+  cancel(): void {
+    // Code in a process cannot ask whether it is still wanted: it is killed.
+  }
+
+  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number {
+    return this.#request(
+      Protocol.STREAM,
+      this.#methodNumber(method),
+      [bufferSize, args],
+      method,
+      onExit as OnExit<unknown, LinkError>,
+      (thrown) => refusal(args, method, undefined, thrown, searches),
+      onItems,
+    )
+  }
+
+  acknowledge(id: number): void {
+    if (this.#pending.has(id)) this.#send(frame(Protocol.ACKNOWLEDGE, id, 0, undefined))
+  }
+
+  stop(id: number): boolean {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) {
+      this.#deliveries.drop(id)
+      return false
+    }
+    this.#pending.set(id, { target: pending.target, onExit: pending.onExit, onItems: noItems })
+    this.#send(frame(Protocol.STOP, id, 0, undefined))
+    return true
+  }
+
+  abandon(id: number): void {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) this.#deliveries.drop(id)
+    else this.#pending.set(id, { target: pending.target, onExit: dropped, onItems: undefined })
+  }
+
+  close(onExit: OnExit<void>): void {
+    if (this.#ended !== undefined) {
+      this.#deliveries.add(0, onExit, { ok: true, value: undefined })
+      return
+    }
+    // The end of the process is what counts; how the object's own close went is known by then.
+    let outcome: CallExit<void> = { ok: true, value: undefined }
+    this.onEnd((ended) =>
+      onExit(ended._tag === "WorkerCrashedError" && outcome.ok ? { ok: false, error: ended } : outcome),
+    )
+    if (this.#closing) return
+    this.#request(
+      Protocol.CLOSE,
+      0,
+      undefined,
+      "close",
+      (exit) => {
+        if (!exit.ok) outcome = exit as CallExit<void>
+        if (this.#exit !== undefined || this.#ended !== undefined) return
+        this.#process.ref()
+        this.#process.disconnect()
+        this.#overdue = setTimeout(() => this.terminate(), CLOSING_GRACE)
+      },
+      (thrown) => new UnsendableError({ path: "close", kind: "message", target: "close", cause: thrown }),
+    )
+    this.#closing = true
+  }
+
+  /** Kills the process. Pending calls fail when it is dead: what it was doing goes on until then. */
+  terminate(): void {
+    if (this.#ended !== undefined || this.#killed) return
+    this.#closing = true
+    this.#killed = true
+    this.#process.ref()
+    this.#process.kill()
+  }
+
+  onGone(listener: () => void): void {
+    this.onEnd(listener)
+  }
+
+  #request(
+    kind: number,
+    extra: number,
+    value: unknown,
+    target: string,
+    onExit: OnExit<unknown, LinkError>,
+    refused: (thrown: unknown) => UnsendableError,
+    onItems?: OnItems,
+  ): number {
+    const id = this.#nextId()
+    if (this.#ended !== undefined || this.#closing) {
+      const error = this.#ended ?? new ResidentClosedError({ worker: this.#name })
+      this.#deliveries.add(id, onExit, { ok: false, error })
+      return id
+    }
+    let message: Frame
+    try {
+      message = frame(kind, id, extra, value)
+    } catch (thrown) {
+      this.#deliveries.add(id, onExit, { ok: false, error: refused(thrown) })
+      return id
+    }
+    if (this.#pending.size === 0) this.#process.ref()
+    this.#pending.set(id, { target, onExit, onItems })
+    this.#send(message)
+    return id
+  }
+
+  #send(message: Frame): void {
+    this.#process.send(message)
+  }
+
+  /** The number under which the process knows a method. */
+  #methodNumber(method: string): number {
+    let number = this.#methods.get(method)
+    if (number === undefined) {
+      number = this.#methods.size
+      this.#methods.set(method, number)
+      this.#send(frame(Protocol.DEFINE, number, 0, method))
+    }
+    return number
+  }
+
+  #nextId(): number {
+    do this.#lastId = (this.#lastId + 1) | 0
+    while (this.#lastId === 0 || this.#pending.has(this.#lastId))
+    return this.#lastId
+  }
+
+  #receive(message: unknown): void {
+    // Who is being killed is not believed any more; and code in the process can send messages of its own.
+    if (this.#ended !== undefined || this.#killed || !isFrame(message)) return
+    const id = message[1]
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    const kind = message[0] & Protocol.KIND
+    if (kind === Protocol.ITEMS) pending.onItems?.(valueOf(message) as ReadonlyArray<unknown>)
+    else if (kind === Protocol.ITEM) pending.onItems?.([valueOf(message)])
+    else {
+      const value = valueOf(message)
+      this.#pending.delete(id)
+      if (this.#pending.size === 0) this.#process.unref()
+      deliver(
+        pending.onExit,
+        kind === Protocol.RESULT ? { ok: true, value } : { ok: false, error: failure(kind, pending.target, value) },
+      )
+    }
+  }
+
+  #line(from: OutputName, text: string): void {
+    if (from === "stderr") this.#lastErrors.add(text)
+    this.#onLine({ worker: this.#name, pid: this.#process.pid, from, text })
+  }
+
+  #exited(exit: ProcessExit): void {
+    this.#exit = exit
+    if (this.#overdue !== undefined) clearTimeout(this.#overdue)
+    this.#lastWords = setTimeout(() => this.#allSaid(), LAST_WORDS)
+    // Whoever had it killed does not wait for what it said.
+    if (this.#killed) this.#end(new ResidentClosedError({ worker: this.#name }))
+  }
+
+  /** Nothing more is to be expected of it. */
+  #allSaid(): void {
+    if (this.#lastWords !== undefined) clearTimeout(this.#lastWords)
+    this.#stdout.end()
+    this.#stderr.end()
+    if (this.#ended !== undefined || this.#exit === undefined) return
+    const { code, signal, cause } = this.#exit
+    const worker = this.#name
+    this.#end(
+      this.#closing && code === 0
+        ? new ResidentClosedError({ worker })
+        : new WorkerCrashedError({ worker, exitCode: code, signal, stderr: this.#lastErrors.text, cause }),
+    )
+  }
+
+  #end(ended: Ended): void {
+    this.#ended = ended
+    const pending = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
+    for (const listener of this.#endListeners) listener(ended)
+    this.#endListeners.clear()
+  }
+}
+
+// Where there never was a process the reason is the runtime's; otherwise it is how the process ended.
+const startProblem = (crashed: WorkerCrashedError): unknown => crashed.cause ?? crashed
+
+const isFrame = (message: unknown): message is Frame =>
+  Array.isArray(message) && message.length === 4 && message[3] instanceof Uint8Array
