@@ -275,7 +275,8 @@ export class Encoder {
       // What is to move is not copied, and of what has moved away there is nothing to copy.
       if (moves(value.buffer) || (value.length === 0 && value.buffer.detached)) return false
       this.#uint32(Tag.BYTES, value.length)
-      this.#reserve(value.length)
+      this.#reserve(value.length + 7)
+      if (value.length >= Tag.ALIGNED_BYTES) this.#position = (this.#position + 7) & ~7
       this.bytes.set(value, this.#position)
       this.#position += value.length
       return true

@@ -33,6 +33,18 @@ const carried = fc.letrec((tie) => ({
 })).value
 
 describe("codec", () => {
+  test("carries bytes of every length, wherever they come to stand", () => {
+    for (const length of [0, 1, 255, 256, 257, 4095, 4096, 4097, 100_003]) {
+      const bytes = Uint8Array.from({ length }, (_, index) => index * 31)
+      for (const before of ["", "a", "ab", "abc", "abcdefg"]) {
+        const received = cross([before, bytes, "behind", bytes.subarray(1), before])
+        expect(received).toEqual([before, bytes, "behind", bytes.subarray(1), before])
+        expect((received[1] as Uint8Array).buffer).toBeInstanceOf(ArrayBuffer)
+        expect((received[1] as Uint8Array).buffer.byteLength).toBe(length)
+      }
+    }
+  })
+
   test("carries every database value unchanged", () => {
     const values = [
       null,
