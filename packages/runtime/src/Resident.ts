@@ -5,12 +5,22 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
-import { type CallError, DeadlockError, type OpenError, type WorkerCrashedError, WorkerStartError } from "./errors.ts"
+import * as Stream from "effect/Stream"
+import {
+  type CallError,
+  DeadlockError,
+  InitNotRepeatableError,
+  type OpenError,
+  type WorkerCrashedError,
+  WorkerStartError,
+} from "./errors.ts"
 import { Backend } from "./internal/backend/service.ts"
 import type { CallExit, Link } from "./internal/link/link.ts"
 import { startLink } from "./internal/link/start.ts"
+import type { Line } from "./internal/link/supervised-link.ts"
+import { supervise } from "./internal/link/supervision.ts"
 import type { Host } from "./internal/portal/host.ts"
 import { heldIn } from "./internal/portal/hosts.ts"
 import { receptionOf } from "./internal/portal/receptions.ts"
@@ -18,6 +28,7 @@ import { checkBufferSize } from "./internal/stream/buffer-size.ts"
 import { fromFeed } from "./internal/stream/from-feed.ts"
 import type { Item, StreamOptions } from "./internal/stream/types.ts"
 import { checkTask } from "./internal/task/work-of.ts"
+import { movesIn } from "./internal/transport/moves.ts"
 import type { Portal } from "./Portal.ts"
 import type { SendableArgs, Task } from "./Task.ts"
 
@@ -146,8 +157,125 @@ export const make = <Init, I extends object>(
   init: Init,
   options: Options = {},
 ): Effect.Effect<Resident<I>, OpenError, Backend | Scope.Scope> =>
+  Effect.map(openLink("Resident.make", task, init, options), (link) =>
+    fromLink<I>(options.name ?? task.name, link, options.portal),
+  )
+
+/** Why a supervised resident is opened again: its thread died, or it could not be opened. */
+export type RestartReason = WorkerCrashedError | OpenError
+
+/**
+ * What happens to a supervised resident. `restarts` counts how often it was opened again, or tried to, until then.
+ *
+ * - `"Crashed"`: its thread died.
+ * - `"Reopened"`: there is a new object; calls that waited for it are made now.
+ * - `"ReopenFailed"`: there is none; the schedule is asked again.
+ * - `"GaveUp"`: the schedule is done. Calls fail with the `cause` from now on.
+ */
+export type SupervisorEvent =
+  | { readonly _tag: "Crashed"; readonly cause: WorkerCrashedError; readonly restarts: number }
+  | { readonly _tag: "Reopened"; readonly cause: WorkerCrashedError; readonly restarts: number }
+  | { readonly _tag: "ReopenFailed"; readonly cause: OpenError; readonly restarts: number }
+  | { readonly _tag: "GaveUp"; readonly cause: WorkerCrashedError; readonly restarts: number }
+
+/** A resident that is opened again when its thread dies. */
+export interface Supervised<I extends object> extends Resident<I> {
+  /** How often it was opened again, or tried to. */
+  readonly restarts: Effect.Effect<number>
+  /**
+   * What happens to it from when the stream is run; ends when its scope closes. A reader that is slow misses the oldest
+   * of more than 256 events.
+   */
+  readonly events: Stream.Stream<SupervisorEvent>
+}
+
+/** How to open a resident, and how often and fast to open it again. */
+export interface SupervisedOptions<R = never> extends Options {
+  /**
+   * Is asked after each crash, and after each opening that failed, with what happened: it says how long to wait before
+   * the object is opened again, or that it is not. Default: 100 ms, doubled each time, for at most 5 times within a
+   * minute. A schedule without `Schedule.resetAfter` counts over the whole life of the resident.
+   */
+  readonly schedule?: Schedule.Schedule<unknown, RestartReason, R> | undefined
+}
+
+/** As often as Erlang's supervisors and most service managers let one come back before they call it broken. */
+const defaultSchedule = Schedule.exponential("100 millis").pipe(
+  Schedule.intersect(Schedule.recurs(5)),
+  Schedule.resetAfter("1 minute"),
+)
+
+/**
+ * `make`, but when the thread dies the object is opened again, with the same `init`, as long as a schedule allows: a
+ * supervisor of one child, as in Erlang.
+ *
+ * A call or stream that was pending when the thread died fails with `WorkerCrashedError` and is never made again by
+ * itself, because nobody knows how far it came. Calls made while there is no object wait for the next one; they can be
+ * interrupted, and fail when none comes. What `init` holds is sent as it is at that time; state that the object had is
+ * lost. When the schedule is done, calls fail with a `WorkerCrashedError` whose `cause` is what happened last, and
+ * `onCrash` fails with it. Each restart is logged as a warning.
+ *
+ * The first opening is not repeated: its failure fails this effect, and `Effect.retry` repeats it. Closing the scope
+ * while the object is opened again, and `terminate` at any time, end the supervision. Inline a thread cannot die. An
+ * `init` with parts to `transfer` fails with `InitNotRepeatableError`, because they would be gone.
+ *
+ * ```ts
+ * import { Backend, Resident, Task } from "@offloop/runtime"
+ * import { Effect, Schedule, Stream } from "effect"
+ *
+ * // counter.ts: export const makeCounter = (start: number) => ({ add: (n: number) => (start += n) })
+ * interface Counter {
+ *   add(n: number): number
+ * }
+ * const module = new URL("./counter.js", import.meta.url).href
+ * const makeCounter: Task.Task<[number], Counter> = { module, name: "makeCounter" }
+ *
+ * // Three times a minute at most, and not after an exit that was meant.
+ * const schedule = Schedule.spaced("1 second").pipe(
+ *   Schedule.intersect(Schedule.recurs(3)),
+ *   Schedule.resetAfter("1 minute"),
+ *   Schedule.whileInput(
+ *     (reason: Resident.RestartReason) => reason._tag !== "WorkerCrashedError" || reason.exitCode !== 0,
+ *   ),
+ * )
+ *
+ * const program = Effect.gen(function* () {
+ *   const counter = yield* Resident.supervised(makeCounter, 40, { schedule })
+ *   yield* Effect.fork(Stream.runForEach(counter.events, ({ _tag, restarts }) => Effect.log(_tag, restarts)))
+ *   return yield* counter.call("add", 2)
+ * }).pipe(Effect.scoped, Effect.provide(Backend.layer))
+ * ```
+ */
+export const supervised = <Init, I extends object, R = never>(
+  task: Task<[Init], I | Promise<I>>,
+  init: Init,
+  options: SupervisedOptions<R> = {},
+): Effect.Effect<Supervised<I>, OpenError | InitNotRepeatableError, Backend | R | Scope.Scope> => {
+  const name = options.name ?? task.name
+  const schedule: Schedule.Schedule<unknown, RestartReason, R> = options.schedule ?? defaultSchedule
+  return Effect.suspend(
+    (): Effect.Effect<Supervised<I>, OpenError | InitNotRepeatableError, Backend | R | Scope.Scope> => {
+      if (movesIn(init) !== undefined) return Effect.fail(new InitNotRepeatableError({ worker: name }))
+      return Effect.map(
+        supervise(name, openLink("Resident.supervised", task, init, options), schedule),
+        ({ link, restarts, events }): Supervised<I> => ({
+          ...fromLink<I>(name, link, options.portal),
+          restarts: Effect.sync(restarts),
+          events: Stream.fromPubSub(events),
+        }),
+      )
+    },
+  )
+}
+
+const openLink = <Init, I extends object>(
+  asker: string,
+  task: Task<[Init], I | Promise<I>>,
+  init: Init,
+  options: Options,
+): Effect.Effect<Link, OpenError, Backend | Scope.Scope> =>
   Effect.flatMap(Backend, (backend) => {
-    checkTask(task, "Resident.make")
+    checkTask(task, asker)
     const name = options.name ?? task.name
     const started = Effect.try({
       try: () => startLink(backend, name, options.mode ?? "blocking"),
@@ -162,18 +290,17 @@ export const make = <Init, I extends object>(
           link.open({ module, exportName, init }, (exit) => resume(exit.ok ? Effect.void : Effect.fail(exit.error)))
         }).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.sync(() => link.terminate())))),
       ),
-      Effect.map((link) => fromLink<I>(name, link, options.portal)),
     )
   })
 
 const streamFrom =
-  (link: Link, options: StreamOptions) =>
+  (link: Line, options: StreamOptions) =>
   (method: string, ...args: ReadonlyArray<unknown>): Stream.Stream<never, CallError> =>
     fromFeed<never, CallError>((feed) =>
       Effect.sync(() => feed.open(link, method, args, checkBufferSize(options.bufferSize))),
     )
 
-const callOn = (link: Link, method: string, args: ReadonlyArray<unknown>, host?: Host) =>
+const callOn = (link: Line, method: string, args: ReadonlyArray<unknown>, host?: Host) =>
   Effect.async<unknown, CallError>((resume) => {
     const id = link.call(
       method,
@@ -185,7 +312,7 @@ const callOn = (link: Link, method: string, args: ReadonlyArray<unknown>, host?:
   })
 
 /** Calls a method whose code may call back. */
-const callWith = (portal: Portal, name: string, link: Link, method: string, args: ReadonlyArray<unknown>) =>
+const callWith = (portal: Portal, name: string, link: Line, method: string, args: ReadonlyArray<unknown>) =>
   Effect.flatMap(Effect.getFiberRefs, (refs) => {
     const waiting = heldIn(refs)
     if (waiting.includes(link)) {
@@ -199,7 +326,7 @@ const callWith = (portal: Portal, name: string, link: Link, method: string, args
     return callOn(link, method, args, receptionOf(portal).host(refs, [link, ...waiting]))
   })
 
-const fromLink = <I extends object>(name: string, link: Link, portal: Portal | undefined): Resident<I> => ({
+const fromLink = <I extends object>(name: string, link: Line, portal: Portal | undefined): Resident<I> => ({
   name,
   call: <K extends MethodName<I>>(method: K, ...args: MethodArgs<I, K>) =>
     (portal === undefined ? callOn(link, method, args) : callWith(portal, name, link, method, args)) as Effect.Effect<

@@ -161,6 +161,8 @@ export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
   readonly stderr?: string | undefined
   /** The error that ended the thread, if there was one. */
   readonly cause?: unknown
+  /** Of a supervised resident that is not opened again: how often it was. */
+  readonly restarts?: number | undefined
 }> {
   override get message(): string {
     const how = this.signal === undefined ? `exit code ${this.exitCode ?? "unknown"}` : `signal ${this.signal}`
@@ -168,8 +170,13 @@ export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
     const said = this.stderr === undefined ? "" : ` Its last words: ${this.stderr}`
     return (
       `Worker "${this.worker}" ended unexpectedly (${how})${why}. ` +
-      `What it was doing may or may not have happened; open a new one.${said}`
+      `What it was doing may or may not have happened; ${this.#remedy}.${said}`
     )
+  }
+  get #remedy(): string {
+    return this.restarts === undefined
+      ? "open a new one"
+      : `restarts so far: ${this.restarts}, and its schedule allows no more. Look for what ends it, or give it another schedule`
   }
 }
 
@@ -192,6 +199,18 @@ export class ResidentClosedError extends Data.TaggedError("ResidentClosedError")
 }> {
   override get message(): string {
     return `Resident "${this.worker}" is closed: its scope ended or it was terminated. Call it within the scope that made it.`
+  }
+}
+
+/** A resident cannot be supervised, because its `init` can be sent only once: parts of it are marked to move. */
+export class InitNotRepeatableError extends Data.TaggedError("InitNotRepeatableError")<{
+  readonly worker: string
+}> {
+  override get message(): string {
+    return (
+      `Resident "${this.worker}" cannot be supervised: parts of its init are to be transferred, so they would be gone ` +
+      `when it is opened again. Send them as a copy, without transfer, or make them in the task itself.`
+    )
   }
 }
 
