@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { describe, expect, test } from "vitest"
+import { gone } from "./process.world.ts"
+
+const program = fileURLToPath(new URL("./fixtures/programs/processes.ts", import.meta.url))
+
+/** Starts the program on the runtime that runs this test. */
+const start = (how: string, denoFlags: ReadonlyArray<string> = ["-A"]) => {
+  const flags = "Deno" in globalThis ? ["run", ...denoFlags, "--node-modules-dir=manual"] : []
+  const child: ChildProcess = spawn(process.execPath, [...flags, program, how], {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  let output = ""
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output += text
+  })
+  return {
+    child,
+    output: () => output,
+    ended: once(child, "close").then(([code, signal]) => code ?? signal),
+    pids: () => [...new Set([...output.matchAll(/(?:busy|idle) (\d+)/g)].map(([, pid]) => Number(pid)))],
+  }
+}
+
+const allGone = (pids: ReadonlyArray<number>) => Effect.runPromise(Effect.forEach(pids, gone, { discard: true }))
+
+describe("when a program with processes", () => {
+  test("is done, it ends by itself, and they with it", async () => {
+    const { ended, output, pids } = start("end")
+    expect(await ended).toBe(0)
+    expect(output()).toMatch(/done busy\nend\n$/)
+    expect(pids()).toHaveLength(2)
+    await allGone(pids())
+  })
+
+  test("exits while one is busy, none is left", async () => {
+    const { ended, pids } = start("exit")
+    expect(await ended).toBe(3)
+    expect(pids()).toHaveLength(2)
+    await allGone(pids())
+  })
+
+  test("is killed while one is busy, none is left when its task has ended", async () => {
+    const { child, ended, output, pids } = start("wait")
+    while (!output().includes("end\n")) await once(child.stdout as NodeJS.ReadableStream, "data")
+    child.kill("SIGKILL")
+    expect(await ended).toBe("SIGKILL")
+    expect(pids()).toHaveLength(2)
+    await allGone(pids())
+  })
+})
