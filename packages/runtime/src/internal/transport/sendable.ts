@@ -33,6 +33,7 @@ export const crosses = (value: unknown): boolean => {
 
 const check = (value: unknown, seen: Set<object>, depth: number): boolean => {
   if (typeof value !== "object" || value === null) return typeof value !== "function" && typeof value !== "symbol"
+  if (Array.isArray(value) && isFlat(value)) return true
   if (seen.has(value)) return true
   seen.add(value)
   const memory = memoryOf(value)
@@ -51,6 +52,16 @@ const check = (value: unknown, seen: Set<object>, depth: number): boolean => {
   if (prototype !== Object.prototype || Symbol.toStringTag in value) return clones(value)
   for (const key of Object.keys(value)) {
     if (!check((value as Record<string, unknown>)[key], seen, depth + 1)) return false
+  }
+  return true
+}
+
+/** Whether nothing in an array has to be looked into: parameters and rows, which can be long. */
+const isFlat = (array: ReadonlyArray<unknown>): boolean => {
+  for (let index = 0; index < array.length; index++) {
+    const item = array[index]
+    const type = typeof item
+    if ((type === "object" && item !== null) || type === "function" || type === "symbol") return false
   }
   return true
 }

@@ -1,10 +1,33 @@
 import { describe, expect, test } from "vitest"
-import { findObstacle } from "../../../src/internal/transport/sendable.ts"
+import { crosses, findObstacle } from "../../../src/internal/transport/sendable.ts"
 
 const find = (value: unknown): string => {
   const { path, kind } = findObstacle(value, "args[1]")
   return `${path}: ${kind}`
 }
+
+describe("crosses", () => {
+  test("takes flat and nested arrays for what they hold, wherever in them the obstacle is", () => {
+    const cells: unknown[] = [1, "a", null, undefined, true, 2n, -0, Number.NaN]
+    expect(crosses(cells)).toBe(true)
+    expect(crosses({ cells, rows: [cells, [new Date(), new Uint8Array(2)]] })).toBe(true)
+    // biome-ignore lint/suspicious/noSparseArray: a hole crosses as a hole
+    expect(crosses([1, , 2])).toBe(true)
+    for (const obstacle of [() => 1, Symbol("s"), new WeakMap(), [() => 1], { f: () => 1 }]) {
+      expect(crosses([...cells, obstacle])).toBe(false)
+      expect(crosses([obstacle, ...cells])).toBe(false)
+      expect(crosses({ cells: [cells, obstacle] })).toBe(false)
+    }
+  })
+
+  test("follows a cycle of arrays once", () => {
+    const cycle: unknown[] = [1]
+    cycle.push(cycle)
+    expect(crosses(cycle)).toBe(true)
+    cycle.push(() => 1)
+    expect(crosses(cycle)).toBe(false)
+  })
+})
 
 describe("findObstacle", () => {
   test("names the path and the kind of what cannot cross", () => {
