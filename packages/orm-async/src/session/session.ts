@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer, Scope } from "effect"
 import type { AsyncConnection, Connection, ExecuteOptions, ExecuteParameters } from "../connection/connection.ts"
 import { AsyncEngine } from "../engine/engine.ts"
 import type { ArgumentError } from "../errors/index.ts"
@@ -247,7 +247,14 @@ const make = (
   bind: SessionBind,
   options: SessionOptions = {},
 ): Effect.Effect<AsyncSession, ArgumentError, Scope.Scope> =>
-  Effect.acquireRelease(openSession(bind, options), (session) => session.end)
+  // Not acquireRelease, which also restores all FiberRefs for the end: that costs as much as the statements do.
+  Effect.flatMap(Effect.scope, (scope) =>
+    Effect.uninterruptible(
+      Effect.tap(openSession(bind, options), (session) =>
+        Scope.addFinalizer(scope, Effect.uninterruptible(session.end)),
+      ),
+    ),
+  )
 
 /** A layer of one session on the engine of the context, for a program or request that has just one. */
 const layer = (options: SessionOptions = {}): Layer.Layer<AsyncSession, ArgumentError, AsyncEngine> =>
