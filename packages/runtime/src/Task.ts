@@ -68,7 +68,9 @@ export const fromModule = <M>(url: URL | string): Tasks<M> => {
 /** What a contract of `@offloop/runtime/schema` declares, by the names of its tasks. */
 export interface Contract<T extends AnyTasks> {
   /** How the values of each task cross. */
-  readonly "~codecs": { readonly [K in keyof T]: Codec }
+  readonly "~codecs": Readonly<Record<string, Codec>>
+  /** Carries the types; not there at run time. */
+  readonly "~tasks"?: T
 }
 
 /**
@@ -88,7 +90,7 @@ export interface Contract<T extends AnyTasks> {
  */
 export const fromContract = <T extends AnyTasks>(contract: Contract<T>, url: URL | string): T => {
   const module = String(url)
-  const codecs: Readonly<Record<string, Codec>> = contract["~codecs"]
+  const codecs = contract["~codecs"]
   return byName((name) => (Object.hasOwn(codecs, name) ? { module, name, "~codec": codecs[name] } : undefined))
 }
 

@@ -24,6 +24,10 @@ describe("a program", () => {
     expect(await run("idle")).toMatchObject({ lines: ["blocking 2", "async 2", "pool 3", "end"], code: 0 })
   })
 
+  test("ends by itself when it is done, though it has used the pool of the Promise API", async () => {
+    expect(await run("promise")).toMatchObject({ lines: ["sum 3", "chunk 8", "end"], code: 0 })
+  })
+
   test("does not end while a call is pending", async () => {
     expect(await run("pending")).toMatchObject({ lines: ["answered 2"], code: 0 })
   })

@@ -1,0 +1,13 @@
+/**
+ * Offloop for programs without Effect: `@offloop/runtime/promise`. The names are those of the main entry; what is an
+ * Effect there is a promise here, a Stream is an async iterable, interruption is an `AbortSignal`, and what a scope closes
+ * is closed by `await using` or by its `close`. Promises reject with the same typed errors, which point at their caller.
+ */
+export * from "./errors.ts"
+export * as CapacityLimiter from "./promise/CapacityLimiter.ts"
+export * as LoopMonitor from "./promise/LoopMonitor.ts"
+export * as OffLoop from "./promise/OffLoop.ts"
+export * as Portal from "./promise/Portal.ts"
+export * as Resident from "./promise/Resident.ts"
+export type { CallOptions } from "./promise/run.ts"
+export * as Task from "./Task.ts"

@@ -1,0 +1,34 @@
+/** `Portal` for programs without Effect: functions of the program that blocking code in a worker can call. */
+import * as Effects from "../Portal.ts"
+import { closable, standsFor } from "./adapter.ts"
+import { callerOf, open as openScoped } from "./run.ts"
+
+/** Functions that a worker can call: each returns a promise or a plain value. */
+export type Handlers = Effects.Handlers
+
+/** A set of handlers that is open for calls from workers until it is closed. */
+export interface Portal<out H extends Handlers = Handlers> extends Effects.Portal<H>, AsyncDisposable {
+  /** Refuses further calls, and waits for those that run. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens a portal.
+ *
+ * ```ts
+ * import { OffLoop, Portal, Task } from "@offloop/runtime/promise"
+ *
+ * interface Asking {
+ *   readonly ask: (name: string) => number
+ * }
+ * const tasks = Task.fromModule<Asking>(new URL("./asking.js", import.meta.url))
+ *
+ * await using portal = await Portal.open({ lookUp: async (name: string) => name.length })
+ * const length = await OffLoop.runSyncWith({ portal })(tasks.ask, "ann")
+ * ```
+ */
+export const open = async <const H extends Handlers>(handlers: H): Promise<Portal<H>> => {
+  const made = Effects.make(handlers) as ReturnType<typeof Effects.make<Record<string, () => void>>>
+  const { value, close } = await openScoped(made, undefined, callerOf(open))
+  return standsFor({ names: value.names, ...closable(close) }, value)
+}

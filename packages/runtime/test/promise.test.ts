@@ -1,0 +1,180 @@
+import { Effect } from "effect"
+import { describe, expect, expectTypeOf, test } from "vitest"
+import {
+  CapacityLimiter,
+  LimiterError,
+  LoopMonitor,
+  NotATaskError,
+  OffLoop,
+  Portal,
+  Resident,
+  Task,
+  TaskError,
+  UnsendableError,
+  WouldBlockError,
+} from "../src/promise.ts"
+import type * as callers from "./fixtures/callers.ts"
+import type * as fixtures from "./fixtures/tasks.ts"
+import type * as transfers from "./fixtures/transfers.ts"
+import { gate } from "./off-loop.world.ts"
+
+const file = (name: string): URL => new URL(`./fixtures/${name}.ts`, import.meta.url)
+const tasks = Task.fromModule<typeof fixtures>(file("tasks"))
+const { makeStore } = Task.fromModule<typeof transfers>(file("transfers"))
+
+describe("the program's own pool", () => {
+  test("starts when it is first used, and again after it was closed", async () => {
+    expect(await OffLoop.runSync(tasks.add, 1, 2)).toBe(3)
+    expect((await OffLoop.statistics()).threads).toBeGreaterThan(0)
+    expect(await OffLoop.run(tasks.later, "a")).toBe("a")
+    await OffLoop.close()
+    expect(await OffLoop.calls(tasks).add(2, 3)).toBe(5)
+    await OffLoop.close()
+    await OffLoop.close()
+  })
+
+  test("rejects with the tagged errors themselves, which point at who made the call", async () => {
+    const error: unknown = await OffLoop.runSync(tasks.fail, "no").catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(TaskError)
+    expect(error).toMatchObject({ _tag: "TaskError", code: "E_TASK", cause: { message: "no" } })
+    expect((error as Error).stack).toContain("promise.test.ts")
+    await expect(OffLoop.runSync(tasks.identity, { f: () => 1 })).rejects.toBeInstanceOf(UnsendableError)
+    const notATask = OffLoop.runSync((() => 1) as never)
+    await expect(notATask).rejects.toBeInstanceOf(NotATaskError)
+    await expect(notATask).rejects.toThrow(/Task\.fromModule\(new URL/)
+    await OffLoop.close()
+  })
+})
+
+describe("a pool", () => {
+  test("a call that is aborted before it starts never runs; one that runs is waited for, or left with abandonOnCancel", async () => {
+    await using pool = await OffLoop.open({ maxThreads: 1 })
+    const held = gate()
+    const waits = new AbortController()
+    const leaves = new AbortController()
+    const reason = new Error("enough")
+    const order: string[] = []
+    const first = pool
+      .runSyncWith({ signal: waits.signal })(tasks.hold, held.words)
+      .catch((error) => {
+        order.push("rejected")
+        return error
+      })
+    await Effect.runPromise(held.begun)
+    const second = pool.runSyncWith({ signal: leaves.signal, abandonOnCancel: true })(tasks.count, held.words)
+    leaves.abort(reason)
+    await expect(second).rejects.toBe(reason)
+    waits.abort(reason)
+    await pool.run(tasks.later, "a turn of the loop")
+    order.push("released")
+    await Effect.runPromise(held.release)
+    expect(await first).toBe(reason)
+    expect(order).toEqual(["released", "rejected"])
+    expect(held.runs()).toBe(1)
+    await expect(pool.runSyncWith({ signal: AbortSignal.abort(reason) })(tasks.add, 1, 2)).rejects.toBe(reason)
+    const third = gate()
+    const abandoned = new AbortController()
+    const third_ = pool.runSyncWith({ signal: abandoned.signal, abandonOnCancel: true })(tasks.hold, third.words)
+    await Effect.runPromise(third.begun)
+    abandoned.abort(reason)
+    await expect(third_).rejects.toBe(reason)
+    await Effect.runPromise(third.release)
+  })
+
+  test("streams as far as it is read, and ends the iterator when the loop is left", async () => {
+    await using pool = await OffLoop.open({ maxThreads: 1 })
+    const seen: number[] = []
+    for await (const chunk of pool.streamWith({ bufferSize: 1 })(
+      Task.fromModule<typeof transfers>(file("transfers")).chunks,
+      Number.POSITIVE_INFINITY,
+      4,
+    )) {
+      seen.push(chunk.length)
+      if (seen.length === 3) break
+    }
+    expect(seen).toEqual([4, 4, 4])
+    // Its only thread is free again.
+    expect(await pool.runSync(tasks.add, 1, 1)).toBe(2)
+    const controller = new AbortController()
+    const reason = new Error("enough")
+    const { chunks } = Task.fromModule<typeof transfers>(file("transfers"))
+    const iterator = pool
+      .streamWith({ signal: controller.signal, bufferSize: 1 })(chunks, 100, 4)
+      [Symbol.asyncIterator]()
+    await iterator.next()
+    controller.abort(reason)
+    await expect(iterator.next()).rejects.toBe(reason)
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
+    expect(await pool.runSync(tasks.add, 1, 1)).toBe(2)
+    const bad = pool.stream(tasks.add as never)[Symbol.asyncIterator]()
+    await expect(bad.next()).rejects.toBeInstanceOf(TaskError)
+  })
+
+  test("refuses a size that makes no sense", async () => {
+    await expect(OffLoop.open({ maxThreads: 0 })).rejects.toMatchObject({ _tag: "InvalidPoolOptionsError" })
+  })
+
+  test("has the types of its tasks", () => {
+    expectTypeOf(OffLoop.runSync(tasks.later, "a")).toEqualTypeOf<Promise<string>>()
+    // @ts-expect-error A number is wanted.
+    const wrong = () => OffLoop.runSync(tasks.add, 1, "2")
+    expect(wrong).toBeTypeOf("function")
+  })
+})
+
+describe("the rest with promises", () => {
+  test("a limiter lends tokens, and limits a pool", async () => {
+    const limiter = await CapacityLimiter.make(1)
+    await expect(CapacityLimiter.make(-1)).rejects.toBeInstanceOf(LimiterError)
+    const borrower = {}
+    await limiter.acquireOnBehalfOf(borrower)
+    await expect(limiter.acquireOnBehalfOfNowait({})).rejects.toBeInstanceOf(WouldBlockError)
+    const reason = new Error("enough")
+    await expect(limiter.use(() => 1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const waiting = limiter.use(async () => "mine")
+    expect((await limiter.statistics()).tasksWaiting).toBe(1)
+    await limiter.releaseOnBehalfOf(borrower)
+    expect(await waiting).toBe("mine")
+    await expect(limiter.use(() => Promise.reject(reason))).rejects.toBe(reason)
+    {
+      await using _token = await limiter.scoped()
+      expect(await limiter.borrowedTokens()).toBe(1)
+    }
+    expect(await limiter.availableTokens()).toBe(1)
+    await using pool = await OffLoop.open({ backend: "inline" })
+    expect(await pool.runSyncWith({ limiter })(tasks.add, 1, 2)).toBe(3)
+    expect(await pool.defaultLimiter.borrowedTokens()).toBe(0)
+  })
+
+  test("a resident is called in order, and closed by its block", async () => {
+    const initial = new Uint8Array(8)
+    let ended: Promise<void>
+    {
+      await using store = await Resident.open(makeStore, Task.transfer(initial, [initial.buffer]))
+      ended = store.closed()
+      expect(await store.call("size")).toBe(8)
+      expect((await store.call("swap", new Uint8Array(2))).length).toBe(8)
+      const reason = new Error("enough")
+      await expect(store.callWith({ signal: AbortSignal.abort(reason) })("size")).rejects.toBe(reason)
+    }
+    await ended
+    const inline = await Resident.open(makeStore, new Uint8Array(1), { backend: "inline" })
+    await inline.terminate()
+    await expect(inline.call("size")).rejects.toMatchObject({ _tag: "ResidentClosedError" })
+    await inline.close()
+  })
+
+  test("a portal answers with plain functions", async () => {
+    await using portal = await Portal.open({ double: async (n: number) => n * 2, plus: (n: number) => n + 1 })
+    await using pool = await OffLoop.open({ maxThreads: 1 })
+    const { ask } = Task.fromModule<typeof callers>(file("callers"))
+    expect(await pool.runSyncWith({ portal })(ask, 4)).toBe(9)
+    expect(portal.names).toEqual(["double", "plus"])
+  })
+
+  test("a monitor tells delays", async () => {
+    await using monitor = await LoopMonitor.open({ resolution: 1 })
+    await monitor.reset()
+    expect(await monitor.snapshot()).toMatchObject({ max: expect.any(Number) })
+  })
+})
