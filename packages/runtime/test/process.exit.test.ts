@@ -7,9 +7,12 @@ import { gone } from "./process.world.ts"
 
 const program = fileURLToPath(new URL("./fixtures/programs/processes.ts", import.meta.url))
 
+// On Deno with no more than it needs.
+const denoFlags = ["run", "--allow-run", "--allow-read", "--allow-env", "--node-modules-dir=manual"]
+
 /** Starts the program on the runtime that runs this test. */
-const start = (how: string, denoFlags: ReadonlyArray<string> = ["-A"]) => {
-  const flags = "Deno" in globalThis ? ["run", ...denoFlags, "--node-modules-dir=manual"] : []
+const start = (how: string) => {
+  const flags = "Deno" in globalThis ? denoFlags : []
   const child: ChildProcess = spawn(process.execPath, [...flags, program, how], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],

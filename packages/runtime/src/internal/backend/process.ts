@@ -105,18 +105,26 @@ export const processStarter =
       unrefHandle(child[name])
     }
     unrefHandle(child.channel)
-    child.unref()
+    // Where there is no process there is nothing to refer to; "error" tells why.
+    const running = child.pid !== undefined
+    if (running) child.unref()
     return {
       pid: child.pid,
       send: (message) => {
         if (child.connected) child.send(message as object, () => {})
       },
-      ref: () => child.ref(),
-      unref: () => child.unref(),
+      ref: () => {
+        if (running) child.ref()
+      },
+      unref: () => {
+        if (running) child.unref()
+      },
       disconnect: () => {
         if (child.connected) child.disconnect()
       },
-      kill: () => void child.kill("SIGKILL"),
+      kill: () => {
+        if (running) child.kill("SIGKILL")
+      },
     }
   }
 
