@@ -17,6 +17,7 @@ import {
   WorkerStartError,
 } from "./errors.ts"
 import { Backend } from "./internal/backend/service.ts"
+import { currentCaller } from "./internal/context/fiber-caller.ts"
 import type { CallExit, Link } from "./internal/link/link.ts"
 import { startLink } from "./internal/link/start.ts"
 import type { Line } from "./internal/link/supervised-link.ts"
@@ -287,7 +288,9 @@ const openLink = <Init, I extends object>(
       Effect.tap((link) =>
         Effect.async<void, OpenError>((resume) => {
           const { module, name: exportName } = task
-          link.open({ module, exportName, init }, (exit) => resume(exit.ok ? Effect.void : Effect.fail(exit.error)))
+          link.open({ module, exportName, init, caller: currentCaller() }, (exit) =>
+            resume(exit.ok ? Effect.void : Effect.fail(exit.error)),
+          )
         }).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.sync(() => link.terminate())))),
       ),
     )
@@ -297,7 +300,7 @@ const streamFrom =
   (link: Line, options: StreamOptions) =>
   (method: string, ...args: ReadonlyArray<unknown>): Stream.Stream<never, CallError> =>
     fromFeed<never, CallError>((feed) =>
-      Effect.sync(() => feed.open(link, method, args, checkBufferSize(options.bufferSize))),
+      Effect.sync(() => feed.open(link, method, args, checkBufferSize(options.bufferSize), currentCaller())),
     )
 
 const callOn = (link: Line, method: string, args: ReadonlyArray<unknown>, host?: Host) =>
@@ -307,6 +310,7 @@ const callOn = (link: Line, method: string, args: ReadonlyArray<unknown>, host?:
       args,
       (exit) => resume(exit.ok ? Exit.succeed(exit.value) : Exit.fail(exit.error)),
       host,
+      currentCaller(),
     )
     return Effect.sync(() => link.abandon(id))
   })

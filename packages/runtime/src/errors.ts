@@ -270,6 +270,15 @@ export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOption
   }
 }
 
+/** Two fiber refs were to cross under one key: in the worker nobody could tell them apart. */
+export class CrossingRefError extends Data.TaggedError("CrossingRefError")<{
+  readonly key: string
+}> {
+  override get message(): string {
+    return `Another FiberRef crosses under the key ${JSON.stringify(this.key)} already. Give this one a key of its own.`
+  }
+}
+
 /** Why a call on a resident failed. */
 export type CallError = UnsendableError | TaskError | WorkerCrashedError | ResidentClosedError | DeadlockError
 

@@ -2,6 +2,7 @@
 export * as Backend from "./Backend.ts"
 export * as BunBackend from "./BunBackend.ts"
 export * as CapacityLimiter from "./CapacityLimiter.ts"
+export * as CrossingRef from "./CrossingRef.ts"
 export * as DenoBackend from "./DenoBackend.ts"
 export * from "./errors.ts"
 export * as InlineBackend from "./InlineBackend.ts"

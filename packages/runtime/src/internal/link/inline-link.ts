@@ -3,6 +3,13 @@
  * same order, so that nothing above can tell, except that arguments and results are not copied.
  */
 import { type OpenError, ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
+import { Desk } from "../context/desk.ts"
+import { enteredSource } from "../context/entered-source.ts"
+import { InlineScope } from "../context/inline-scope.ts"
+import { type Here, within } from "../context/place.ts"
+import { refusedContext } from "../context/refused.ts"
+import type { Scope } from "../context/scope.ts"
+import type { Caller } from "../context/sent.ts"
 import type { Host } from "../portal/host.ts"
 import { inlineSeat } from "../portal/inline-seat.ts"
 import { seated } from "../portal/seat.ts"
@@ -28,6 +35,7 @@ interface Queued {
   readonly onExit: OnExit
   readonly streaming: Streaming | undefined
   readonly host: Host | undefined
+  readonly caller: Caller | undefined
 }
 
 interface Streaming {
@@ -42,6 +50,7 @@ interface Streaming {
 export class InlineLink implements Link {
   readonly #name: string
   readonly #serial: boolean
+  readonly #desk: Desk
   readonly #queue: Queued[] = []
   readonly #deliveries = new Deliveries()
   readonly #running = new Map<number, OnExit>()
@@ -54,8 +63,9 @@ export class InlineLink implements Link {
   #closing = false
   #ended: ResidentClosedError | undefined
 
-  constructor(name: string, mode: "blocking" | "async") {
+  constructor(name: string, mode: "blocking" | "async", desk = new Desk()) {
     this.#name = name
+    this.#desk = desk
     this.#serial = mode === "blocking"
   }
 
@@ -72,20 +82,32 @@ export class InlineLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenError>): void {
     const target = `${module}#${exportName}`
+    const refused = refusedContext(caller, target, undefined)
+    if (refused !== undefined) {
+      this.#deliveries.add(0, onExit, { ok: false, error: refused })
+      return
+    }
     if (!handOver(init)) {
       this.#deliveries.add(0, onExit, { ok: false, error: refusal([init], target, ["init"]) })
       return
     }
-    this.#create(target, module, exportName, init).then(onExit)
+    this.#create(target, module, exportName, init, new InlineScope(this.#desk, caller)).then(onExit)
   }
 
-  async #create(target: string, module: string, exportName: string, init: unknown): Promise<CallExit<void, OpenError>> {
+  async #create(
+    target: string,
+    module: string,
+    exportName: string,
+    init: unknown,
+    scope: Scope,
+  ): Promise<CallExit<void, OpenError>> {
     try {
       const resolved = await resolveOpening(module, exportName)
       if ("problem" in resolved) return { ok: false, error: notFound(resolved) }
-      const object = (await resolved.run(init)) as object
+      const object = (await within(scope, () => resolved.run(init))) as object
+      scope.open = false
       if (this.#ended !== undefined) {
         await closeObject(object)
         return { ok: false, error: this.#ended }
@@ -97,12 +119,12 @@ export class InlineLink implements Link {
     }
   }
 
-  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
-    return this.#accept(method, args, onExit, undefined, host)
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number {
+    return this.#accept(method, args, onExit, undefined, host, caller)
   }
 
-  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
-    return this.call(method, args, onExit, host)
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number {
+    return this.call(method, args, onExit, host, caller)
   }
 
   cancel(): void {
@@ -116,8 +138,18 @@ export class InlineLink implements Link {
     return true
   }
 
-  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number {
-    return this.#accept(method, args, onExit, { bufferSize, onItems, production: undefined, stopped: false, onExit })
+  stream(
+    method: string,
+    args: ReadonlyArray<unknown>,
+    bufferSize: number,
+    onItems: OnItems,
+    onExit: OnExit,
+    caller?: Caller,
+  ): number {
+    // While items are read the fiber does other things.
+    caller?.keep()
+    const streaming = { bufferSize, onItems, production: undefined, stopped: false, onExit }
+    return this.#accept(method, args, onExit, streaming, undefined, caller)
   }
 
   acknowledge(id: number): void {
@@ -143,20 +175,24 @@ export class InlineLink implements Link {
     args: ReadonlyArray<unknown>,
     onExit: OnExit,
     streaming: Streaming | undefined,
-    host?: Host,
+    host: Host | undefined,
+    caller: Caller | undefined,
   ): number {
     const id = ++this.#lastId
+    const refused = caller?.sent === undefined ? undefined : refusedContext(caller, method, undefined)
     if (this.#ended !== undefined || this.#closing) {
       this.#deliveries.add(id, onExit, {
         ok: false,
         error: this.#ended ?? new ResidentClosedError({ worker: this.#name }),
       })
+    } else if (refused !== undefined) {
+      this.#deliveries.add(id, onExit, { ok: false, error: refused })
     } else if (!handOver(args)) {
       this.#deliveries.add(id, onExit, { ok: false, error: refusal(args, method) })
     } else if (this.#serial && this.#busy) {
-      this.#queue.push({ id, method, args, onExit, streaming, host })
+      this.#queue.push({ id, method, args, onExit, streaming, host, caller })
     } else {
-      this.#run({ id, method, args, onExit, streaming, host })
+      this.#run({ id, method, args, onExit, streaming, host, caller })
     }
     return id
   }
@@ -177,7 +213,7 @@ export class InlineLink implements Link {
     if (this.#closing) return
     const closeNow = (): void => {
       this.#stopStreams()
-        .then(() => closeObject(this.#object))
+        .then(() => within(new InlineScope(this.#desk, undefined), () => closeObject(this.#object)))
         .catch((thrown: unknown) => {
           outcome = { ok: false, error: new TaskError({ target: "close", cause: asReceived(thrown) }) }
         })
@@ -195,28 +231,33 @@ export class InlineLink implements Link {
   }
 
   #run(call: Queued): void {
-    const { id, method, args, onExit, streaming, host } = call
+    const { id, method, args, onExit, streaming, host, caller } = call
+    const scope = new InlineScope(this.#desk, caller)
     this.#busy = true
     if (streaming !== undefined) this.#streams.set(id, streaming)
     let value: unknown
     try {
       const found = (this.#object as Record<string, unknown>)[method]
       if (typeof found !== "function") throw new TypeError(`the object in the worker has no method "${method}"`)
-      value = seated(inlineSeat(host), () => Reflect.apply(found as Method, this.#object, args))
+      value = within(scope, () => seated(inlineSeat(host), () => Reflect.apply(found as Method, this.#object, args)))
     } catch (thrown) {
       this.#settle(id, onExit, { ok: false, error: new TaskError({ target: method, cause: asReceived(thrown) }) })
       return
     }
     if (streaming !== undefined) {
-      this.#begin(id, method, streaming, value)
+      this.#begin(id, method, streaming, value, scope)
       return
     }
     if (!isThenable(value)) {
+      scope.open = false
       this.#settle(id, onExit, checked(value, method))
       return
     }
+    // The caller may leave while it goes on.
+    caller?.keep()
     this.#running.set(id, onExit)
     const settle = (exit: CallExit<unknown>): void => {
+      scope.open = false
       const waiting = this.#running.get(id)
       this.#running.delete(id)
       if (waiting !== undefined) this.#settle(id, waiting, exit)
@@ -227,7 +268,7 @@ export class InlineLink implements Link {
     )
   }
 
-  #begin(id: number, method: string, streaming: Streaming, iterable: unknown): void {
+  #begin(id: number, method: string, streaming: Streaming, iterable: unknown, at: Here): void {
     const fail = (thrown: unknown): void => {
       if (!this.#streams.has(id)) return
       this.#settle(id, streaming.onExit, {
@@ -243,7 +284,8 @@ export class InlineLink implements Link {
         return
       }
       const carrier = copies((items) => streaming.onItems(items))
-      streaming.production = new Production(source, streaming.bufferSize, carrier, (ending) =>
+      const entered = enteredSource(source, at)
+      streaming.production = new Production(entered, streaming.bufferSize, carrier, (ending) =>
         this.#streamEnded(id, outcome(ending, method)),
       )
       if (streaming.stopped) void streaming.production.stop()

@@ -1,5 +1,6 @@
 /** The loop's connection to one object, in a worker or inline. Plain TypeScript: the hot path of everything above. */
 import type { CallError, OpenError, ResidentClosedError, WorkerCrashedError } from "../../errors.ts"
+import type { Caller } from "../context/sent.ts"
 import type { Host } from "../portal/host.ts"
 
 /** Everything that a request to a link can fail with. */
@@ -21,15 +22,20 @@ export interface Opening {
   readonly module: string
   readonly exportName: string
   readonly init: unknown
+  /** Who opens it. */
+  readonly caller?: Caller | undefined
 }
 
 export interface Link {
   /** Creates the object. To be called once, before anything else. */
   open(opening: Opening, onExit: OnExit<void, OpenError>): void
-  /** Calls a method. Returns the call's number, for `abandon`. `host` serves what its code asks of the loop. */
-  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number
+  /**
+   * Calls a method. Returns the call's number, for `abandon`. `host` serves what its code asks of the loop; `caller` is
+   * whose context it has, and by whose means its logs, spans and metrics come out.
+   */
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number
   /** `call`, but `retract` can take it back as long as it has not started. */
-  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number
   /**
    * Takes an offer back: it never runs, and `onExit` is not told. Says whether it had not started; also after the object
    * is gone.
@@ -39,7 +45,14 @@ export interface Link {
    * Calls a method and iterates what it returns. `onItems` is told each batch, in order, before `onExit` is told the end.
    * At most `bufferSize` items are under way that were not acknowledged. Returns the stream's number.
    */
-  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number
+  stream(
+    method: string,
+    args: ReadonlyArray<unknown>,
+    bufferSize: number,
+    onItems: OnItems,
+    onExit: OnExit,
+    caller?: Caller,
+  ): number
   /** The oldest batch was used. */
   acknowledge(id: number): void
   /**

@@ -1,5 +1,7 @@
 /** Connects to a new, still empty object: in a worker thread, or inline. */
 import type { BackendService } from "../backend/service.ts"
+import { Desk } from "../context/desk.ts"
+import { currentHome, type Home } from "../context/fiber-caller.ts"
 import { lineBytes } from "../portal/memory.ts"
 import { defaultSizes, layout } from "../transport/memory.ts"
 import { namedEntry } from "../worker/registry.ts"
@@ -11,14 +13,23 @@ import { ThreadLink } from "./thread-link.ts"
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 const ownEntry = new URL(`../worker/entry${extension}`, import.meta.url)
 
-/** Throws what the runtime throws when it cannot start a thread. */
-export const startLink = (backend: BackendService, name: string, mode: "blocking" | "async"): Link => {
-  if (backend.inline) return new InlineLink(name, mode)
+/**
+ * Throws what the runtime throws when it cannot start a thread. `home` is for what its code says outside of calls: by
+ * default the fiber that runs now.
+ */
+export const startLink = (
+  backend: BackendService,
+  name: string,
+  mode: "blocking" | "async",
+  home: Home = currentHome(),
+): Link => {
+  const desk = new Desk(home)
+  if (backend.inline) return new InlineLink(name, mode, desk)
   const sizes = defaultSizes
   const memory = new SharedArrayBuffer(layout(sizes).bytes)
   const line = new SharedArrayBuffer(lineBytes)
   const named = namedEntry()
   const entry = named === undefined ? ownEntry : new URL(named)
   const thread = backend.spawnThread({ entry, name, data: { memory, sizes, line, mode } })
-  return new ThreadLink(name, thread, memory, sizes, line)
+  return new ThreadLink(name, thread, memory, sizes, line, desk)
 }

@@ -7,6 +7,10 @@ import {
   WorkerStartError,
 } from "../../errors.ts"
 import type { ThreadExit, ThreadHandle } from "../backend/thread.ts"
+import { Desk } from "../context/desk.ts"
+import type { Report } from "../context/records.ts"
+import { refusedContext } from "../context/refused.ts"
+import type { Caller } from "../context/sent.ts"
 import type { Host } from "../portal/host.ts"
 import { LoopLine } from "../portal/loop-line.ts"
 import { Doorbell } from "../transport/doorbell.ts"
@@ -24,6 +28,7 @@ interface Pending {
   readonly target: string
   readonly onExit: OnExit<unknown, LinkError>
   readonly onItems: OnItems | undefined
+  readonly caller: Caller | undefined
 }
 
 const dropped: OnExit<unknown, LinkError> = () => {}
@@ -43,6 +48,9 @@ export class ThreadLink implements Link {
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new Set<(ended: Ended) => void>()
   readonly #deliveries = new Deliveries()
+  readonly #desk: Desk
+  /** Whether the worker's code may say something when no call is pending. */
+  #talkative = false
   #lastId = 0
   #flushing = false
   #listening = false
@@ -50,9 +58,17 @@ export class ThreadLink implements Link {
   #closing = false
   #ended: Ended | undefined
 
-  constructor(name: string, thread: ThreadHandle, memory: SharedArrayBuffer, sizes: Sizes, line: SharedArrayBuffer) {
+  constructor(
+    name: string,
+    thread: ThreadHandle,
+    memory: SharedArrayBuffer,
+    sizes: Sizes,
+    line: SharedArrayBuffer,
+    desk = new Desk(),
+  ) {
     const places = layout(sizes)
     this.#name = name
+    this.#desk = desk
     this.#thread = thread
     this.#bell = new Doorbell(memory, places.loopBell)
     const workerBell = new Doorbell(memory, places.workerBell)
@@ -77,7 +93,7 @@ export class ThreadLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenError>): void {
     const target = `${module}#${exportName}`
     const opened: OnExit<unknown, LinkError> = (exit) => {
       this.#opening = false
@@ -90,15 +106,16 @@ export class ThreadLink implements Link {
         })
     }
     this.#opening = true
-    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, () => refusal([init], target, ["init"]))
+    const refused = () => refusal([init], target, ["init"])
+    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, refused, undefined, caller)
   }
 
-  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
-    return this.#call(Protocol.CALL, method, args, onExit, host)
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number {
+    return this.#call(Protocol.CALL, method, args, onExit, host, caller)
   }
 
-  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host): number {
-    return this.#call(Protocol.OFFER, method, args, onExit, host)
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number {
+    return this.#call(Protocol.OFFER, method, args, onExit, host, caller)
   }
 
   retract(id: number): boolean {
@@ -107,9 +124,23 @@ export class ThreadLink implements Link {
     return true
   }
 
-  #call(kind: number, method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host: Host | undefined): number {
-    const id = this.#request(kind, this.#methodNumber(method), args, method, onExit as OnExit<unknown, LinkError>, () =>
-      refusal(args, method),
+  #call(
+    kind: number,
+    method: string,
+    args: ReadonlyArray<unknown>,
+    onExit: OnExit,
+    host: Host | undefined,
+    caller: Caller | undefined,
+  ): number {
+    const id = this.#request(
+      kind,
+      this.#methodNumber(method),
+      args,
+      method,
+      onExit as OnExit<unknown, LinkError>,
+      () => refusal(args, method),
+      undefined,
+      caller,
     )
     // The frame is published when this turn is over, so the worker sees the call after this.
     if (host !== undefined && this.#pending.has(id)) this.#line.serve(id, host)
@@ -117,10 +148,22 @@ export class ThreadLink implements Link {
   }
 
   cancel(id: number): void {
-    if (this.#pending.has(id)) this.#line.cancel(id)
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    pending.caller?.keep()
+    this.#line.cancel(id)
   }
 
-  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number {
+  stream(
+    method: string,
+    args: ReadonlyArray<unknown>,
+    bufferSize: number,
+    onItems: OnItems,
+    onExit: OnExit,
+    caller?: Caller,
+  ): number {
+    // While items are read the fiber does other things.
+    caller?.keep()
     return this.#request(
       Protocol.STREAM,
       this.#methodNumber(method),
@@ -129,6 +172,7 @@ export class ThreadLink implements Link {
       onExit as OnExit<unknown, LinkError>,
       () => refusal(args, method),
       onItems,
+      caller,
     )
   }
 
@@ -146,7 +190,7 @@ export class ThreadLink implements Link {
       this.#settled(id)
       return false
     }
-    this.#pending.set(id, { target: pending.target, onExit: pending.onExit, onItems: noItems })
+    this.#pending.set(id, { ...pending, onItems: noItems })
     this.#tell(Protocol.STOP, id)
     return true
   }
@@ -167,7 +211,8 @@ export class ThreadLink implements Link {
     if (pending === undefined) this.#deliveries.drop(id)
     else if (this.#outbox.withdraw(Protocol.CALL, id)) this.#settled(id)
     else {
-      this.#pending.set(id, { target: pending.target, onExit: dropped, onItems: undefined })
+      pending.caller?.keep()
+      this.#pending.set(id, { ...pending, onExit: dropped, onItems: undefined })
       this.#line.cancel(id)
     }
   }
@@ -224,6 +269,7 @@ export class ThreadLink implements Link {
     onExit: OnExit<unknown, LinkError>,
     refused: (thrown: unknown) => UnsendableError,
     onItems?: OnItems,
+    caller?: Caller,
   ): number {
     const id = this.#nextId()
     if (this.#ended !== undefined || this.#closing) {
@@ -231,14 +277,17 @@ export class ThreadLink implements Link {
       this.#deliveries.add(id, onExit, { ok: false, error })
       return id
     }
+    const sent = caller?.sent
     try {
-      this.#outbox.send(kind, id, extra, value)
+      if (sent === undefined) this.#outbox.send(kind, id, extra, value)
+      else if (caller?.refused === undefined) this.#outbox.send(kind, id, extra | Protocol.BRINGS, [sent, value])
+      else throw caller.refused.thrown
     } catch (thrown) {
-      this.#deliveries.add(id, onExit, { ok: false, error: refused(thrown) })
+      this.#deliveries.add(id, onExit, { ok: false, error: refusedContext(caller, target, thrown) ?? refused(thrown) })
       return id
     }
     if (this.#pending.size === 0) this.#thread.ref()
-    this.#pending.set(id, { target, onExit, onItems })
+    this.#pending.set(id, { target, onExit, onItems, caller })
     this.#flushSoon()
     return id
   }
@@ -272,7 +321,7 @@ export class ThreadLink implements Link {
   }
 
   #listen(): void {
-    if (this.#listening || this.#pending.size === 0) return
+    if (this.#listening || (this.#pending.size === 0 && !this.#talkative)) return
     this.#listening = true
     for (;;) {
       const ticket = this.#bell.arm()
@@ -310,6 +359,11 @@ export class ThreadLink implements Link {
       const { id } = inbox
       if (inbox.kind === Protocol.ITEMS || inbox.kind === Protocol.ITEM) {
         this.#items(inbox.kind, id, inbox.value())
+        continue
+      }
+      if (inbox.kind === Protocol.REPORT) {
+        this.#talkative = true
+        this.#desk.take(this.#pending.get(id)?.caller, inbox.value() as Report)
         continue
       }
       const exit = this.#exit(inbox.kind, id, inbox.value())
@@ -359,6 +413,7 @@ export class ThreadLink implements Link {
     this.#thread.release()
     // Nobody else will ring any more, and what waits for the bell would be kept in memory.
     this.#bell.ring()
+    this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     for (const listener of this.#endListeners) listener(ended)
     this.#endListeners.clear()

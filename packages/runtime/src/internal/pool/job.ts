@@ -1,5 +1,6 @@
 /** One task to be run by a pool. */
 import { TaskError, UnsendableError } from "../../errors.ts"
+import type { Caller } from "../context/sent.ts"
 import type { Link, LinkError, OnExit, OnItems } from "../link/link.ts"
 import { notFound } from "../link/not-found.ts"
 import type { Host } from "../portal/host.ts"
@@ -29,6 +30,8 @@ export class Job {
   finished = false
   /** Whether another thread can have it after one was given it: not where something in its arguments moved there. */
   portable = true
+  /** Whose context it has. */
+  caller: Caller | undefined
   protected readonly work: Work
   protected link: Link | undefined
   protected id = 0
@@ -43,7 +46,7 @@ export class Job {
   start(link: Link, onExit: OnExit): void {
     const { module, name, args, host } = this.work
     this.bind(link)
-    this.id = link.offer("run", [module, name, ...args], onExit, host)
+    this.id = link.offer("run", [module, name, ...args], onExit, host, this.caller)
   }
 
   protected bind(link: Link): void {
@@ -114,7 +117,7 @@ export class AbortableJob extends Job {
   override start(link: Link, onExit: OnExit): void {
     const { module, name, args, host } = this.work
     this.bind(link)
-    this.id = link.offer("start", [this.#ticket, module, name, ...args], onExit, host)
+    this.id = link.offer("start", [this.#ticket, module, name, ...args], onExit, host, this.caller)
   }
 
   /** Asks it to stop. */
@@ -172,7 +175,7 @@ export class StreamJob extends Job {
     const { module, name, args } = this.work
     this.link = link
     this.#done = onExit
-    this.id = link.stream("run", [module, name, ...args], this.#bufferSize, this.#onItems, onExit)
+    this.id = link.stream("run", [module, name, ...args], this.#bufferSize, this.#onItems, onExit, this.caller)
   }
 
   override retract(): boolean {

@@ -6,6 +6,7 @@ import type * as Stream from "effect/Stream"
 import type { CapacityLimiter } from "../../CapacityLimiter.ts"
 import { DeadlockError, TaskSchemaError } from "../../errors.ts"
 import type { Portal } from "../../Portal.ts"
+import { currentCaller } from "../context/fiber-caller.ts"
 import { coreOf } from "../limiter/core.ts"
 import type { Limiter } from "../limiter/limiter.ts"
 import { type Restore, take } from "../limiter/take.ts"
@@ -85,12 +86,14 @@ const runJob = <A>(
     let left: (() => void) | undefined
     // One step for the fiber, from the token to the result: this is what every call pays for.
     const result = Effect.async<Awaited<A>, RunError>((resume) => {
+      const caller = currentCaller()
       const start = (): void => {
         job = new Kind(work, (exit) => {
           core?.release(borrower)
           resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Exit.fail(exit.error))
           left?.()
         })
+        job.caller = caller
         pool.run(job)
       }
       if (core === undefined || core.take(borrower)) start()
@@ -137,6 +140,7 @@ export const streamOn = <A, E>(
             core.release(borrower)
             feed.ended(exit)
           })
+          job.caller = currentCaller()
           feed.connect({
             acknowledge: () => job.acknowledge(),
             stop: (interrupted) => {

@@ -7,6 +7,7 @@ import type { InvalidPoolOptionsError } from "../../errors.ts"
 import * as InlineBackend from "../../InlineBackend.ts"
 import type { Task } from "../../Task.ts"
 import { Backend } from "../backend/service.ts"
+import { currentHome } from "../context/fiber-caller.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
 import { openProcesses, type ProcessStatistics } from "../process/processes.ts"
@@ -61,6 +62,8 @@ const AHEAD = 64
 export const makeService = (options: Options): Effect.Effect<Service, InvalidPoolOptionsError, Backend | Scope.Scope> =>
   Effect.gen(function* () {
     const backend = yield* Backend
+    // Threads start at any time, on behalf of whoever needs one: what their code says outside of tasks comes out by this.
+    const home = yield* Effect.sync(currentHome)
     const { minThreads, maxThreads, idleMillis } = yield* parseOptions(options, backend.parallelism)
     const defaultLimiter = yield* Effect.orDie(CapacityLimiter.make(maxThreads * AHEAD))
     const openPool = (start: () => Link, options: PoolOptions) =>
@@ -70,9 +73,9 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
       )
     const threads = { minThreads, maxThreads, idleMillis, depth: AHEAD }
     const overlapping = { minThreads: 0, maxThreads, idleMillis, depth: Number.POSITIVE_INFINITY }
-    const blocking = yield* openPool(() => startLink(backend, "offloop", "blocking"), threads)
-    const asynchronous = yield* openPool(() => startLink(backend, "offloop-async", "async"), overlapping)
-    const inline = yield* openPool(() => startLink(InlineBackend.backend, "offloop-inline", "async"), {
+    const blocking = yield* openPool(() => startLink(backend, "offloop", "blocking", home), threads)
+    const asynchronous = yield* openPool(() => startLink(backend, "offloop-async", "async", home), overlapping)
+    const inline = yield* openPool(() => startLink(InlineBackend.backend, "offloop-inline", "async", home), {
       ...overlapping,
       maxThreads: 1,
       idleMillis: Number.POSITIVE_INFINITY,

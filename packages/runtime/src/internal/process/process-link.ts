@@ -8,10 +8,15 @@ import {
   WorkerStartError,
 } from "../../errors.ts"
 import type { OutputName, ProcessExit, ProcessHandle, ProcessListener } from "../backend/process.ts"
+import { Desk } from "../context/desk.ts"
+import type { Report } from "../context/records.ts"
+import { refusedContext } from "../context/refused.ts"
+import type { Caller } from "../context/sent.ts"
 import { Deliveries, deliver } from "../link/delivery.ts"
 import { failure } from "../link/failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "../link/link.ts"
 import { refusal } from "../link/refusal.ts"
+import type { Host } from "../portal/host.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { obstacleIn } from "../transport/sendable.ts"
 import { boundIn } from "./crossing.ts"
@@ -34,6 +39,7 @@ interface Pending {
   readonly target: string
   readonly onExit: OnExit<unknown, LinkError>
   readonly onItems: OnItems | undefined
+  readonly caller: Caller | undefined
 }
 
 const dropped: OnExit<unknown, LinkError> = () => {}
@@ -48,6 +54,7 @@ const LAST_WORDS = 100
 export class ProcessLink implements Link {
   readonly #name: string
   readonly #process: ProcessHandle
+  readonly #desk: Desk
   #onLine: OnLine
   readonly #stdout = new Lines((text) => this.#line("stdout", text))
   readonly #stderr = new Lines((text) => this.#line("stderr", text))
@@ -65,8 +72,9 @@ export class ProcessLink implements Link {
   #ended: Ended | undefined
 
   /** `start` starts the process, and throws what the runtime throws; `onLine` is told what the process writes. */
-  constructor(name: string, start: (listener: ProcessListener) => ProcessHandle, onLine: OnLine) {
+  constructor(name: string, start: (listener: ProcessListener) => ProcessHandle, onLine: OnLine, desk = new Desk()) {
     this.#name = name
+    this.#desk = desk
     this.#onLine = onLine
     this.#process = start({
       onMessage: (message) => this.#receive(message),
@@ -97,19 +105,18 @@ export class ProcessLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenError>): void {
     const target = `${module}#${exportName}`
     const opened: OnExit<unknown, LinkError> = (exit) => {
       if (exit.ok) onExit({ ok: true, value: undefined })
       else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenError })
       else onExit({ ok: false, error: new WorkerStartError({ worker: this.#name, cause: startProblem(exit.error) }) })
     }
-    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, (thrown) =>
-      refusal([init], target, ["init"], thrown, searches),
-    )
+    const refused = (thrown: unknown) => refusal([init], target, ["init"], thrown, searches)
+    this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, refused, undefined, caller)
   }
 
-  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit): number {
+  call(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, _?: Host, caller?: Caller): number {
     return this.#request(
       Protocol.CALL,
       this.#methodNumber(method),
@@ -117,23 +124,35 @@ export class ProcessLink implements Link {
       method,
       onExit as OnExit<unknown, LinkError>,
       (thrown) => refusal(args, method, undefined, thrown, searches),
+      undefined,
+      caller,
     )
   }
 
   // What was sent to a process has arrived there for good.
-  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit): number {
-    return this.call(method, args, onExit)
+  offer(method: string, args: ReadonlyArray<unknown>, onExit: OnExit, host?: Host, caller?: Caller): number {
+    return this.call(method, args, onExit, host, caller)
   }
 
   retract(): boolean {
     return false
   }
 
-  cancel(): void {
-    // Code in a process cannot ask whether it is still wanted: it is killed.
+  cancel(id: number): void {
+    // Code in a process cannot ask whether it is still wanted: it is killed, or goes on.
+    this.#pending.get(id)?.caller?.keep()
   }
 
-  stream(method: string, args: ReadonlyArray<unknown>, bufferSize: number, onItems: OnItems, onExit: OnExit): number {
+  stream(
+    method: string,
+    args: ReadonlyArray<unknown>,
+    bufferSize: number,
+    onItems: OnItems,
+    onExit: OnExit,
+    caller?: Caller,
+  ): number {
+    // While items are read the fiber does other things.
+    caller?.keep()
     return this.#request(
       Protocol.STREAM,
       this.#methodNumber(method),
@@ -142,6 +161,7 @@ export class ProcessLink implements Link {
       onExit as OnExit<unknown, LinkError>,
       (thrown) => refusal(args, method, undefined, thrown, searches),
       onItems,
+      caller,
     )
   }
 
@@ -155,7 +175,7 @@ export class ProcessLink implements Link {
       this.#deliveries.drop(id)
       return false
     }
-    this.#pending.set(id, { target: pending.target, onExit: pending.onExit, onItems: noItems })
+    this.#pending.set(id, { ...pending, onItems: noItems })
     this.#send(frame(Protocol.STOP, id, 0, undefined))
     return true
   }
@@ -163,7 +183,10 @@ export class ProcessLink implements Link {
   abandon(id: number): void {
     const pending = this.#pending.get(id)
     if (pending === undefined) this.#deliveries.drop(id)
-    else this.#pending.set(id, { target: pending.target, onExit: dropped, onItems: undefined })
+    else {
+      pending.caller?.keep()
+      this.#pending.set(id, { ...pending, onExit: dropped, onItems: undefined })
+    }
   }
 
   close(onExit: OnExit<void>): void {
@@ -215,6 +238,7 @@ export class ProcessLink implements Link {
     onExit: OnExit<unknown, LinkError>,
     refused: (thrown: unknown) => UnsendableError,
     onItems?: OnItems,
+    caller?: Caller,
   ): number {
     const id = this.#nextId()
     if (this.#ended !== undefined || this.#closing) {
@@ -223,14 +247,23 @@ export class ProcessLink implements Link {
       return id
     }
     let message: Frame
+    const sent = caller?.sent
     try {
-      message = frame(kind, id, extra, value)
+      if (caller?.refused !== undefined) throw caller.refused.thrown
+      message =
+        sent === undefined ? frame(kind, id, extra, value) : frame(kind, id, extra | Protocol.BRINGS, [sent, value])
     } catch (thrown) {
-      this.#deliveries.add(id, onExit, { ok: false, error: refused(thrown) })
+      const error = refusedContext(
+        caller,
+        target,
+        thrown,
+        (part, path) => boundIn(part, path) ?? obstacleIn(part, path),
+      )
+      this.#deliveries.add(id, onExit, { ok: false, error: error ?? refused(thrown) })
       return id
     }
     if (this.#pending.size === 0) this.#process.ref()
-    this.#pending.set(id, { target, onExit, onItems })
+    this.#pending.set(id, { target, onExit, onItems, caller })
     this.#send(message)
     return id
   }
@@ -261,8 +294,9 @@ export class ProcessLink implements Link {
     if (this.#ended !== undefined || this.#killed || !isFrame(message)) return
     const id = message[1]
     const pending = this.#pending.get(id)
-    if (pending === undefined) return
     const kind = message[0] & Protocol.KIND
+    if (kind === Protocol.REPORT) this.#desk.take(pending?.caller, valueOf(message) as Report)
+    if (pending === undefined || kind === Protocol.REPORT) return
     if (kind === Protocol.ITEMS) pending.onItems?.(valueOf(message) as ReadonlyArray<unknown>)
     else if (kind === Protocol.ITEM) pending.onItems?.([valueOf(message)])
     else {
@@ -308,6 +342,7 @@ export class ProcessLink implements Link {
     this.#ended = ended
     const pending = [...this.#pending.values()]
     this.#pending.clear()
+    this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     for (const listener of this.#endListeners) listener(ended)
     this.#endListeners.clear()

@@ -7,6 +7,7 @@ import * as CapacityLimiter from "../../CapacityLimiter.ts"
 import { type InvalidPoolOptionsError, TaskSchemaError, UnsupportedPlacementError } from "../../errors.ts"
 import type { Task } from "../../Task.ts"
 import type { BackendService } from "../backend/service.ts"
+import { currentHome } from "../context/fiber-caller.ts"
 import { startLink } from "../link/start.ts"
 import type { Work } from "../pool/job.ts"
 import { runOn, streamOn } from "../pool/run-on.ts"
@@ -46,12 +47,13 @@ export const openProcesses = (
     const { min, max, idleMillis } = yield* parseProcessOptions(options, backend.parallelism)
     const limiter = yield* Effect.orDie(CapacityLimiter.make(max))
     const runtime = yield* Effect.runtime<never>()
+    const home = yield* Effect.sync(currentHome)
     // A process has one task at a time, which is what it is killed with.
     const size = { minThreads: min, maxThreads: max, idleMillis, depth: 1 }
     const start = () =>
       backend.inline
-        ? startLink(backend, NAME, "async")
-        : startProcessLink(backend, NAME, "async", options, logLines(runtime))
+        ? startLink(backend, NAME, "async", home)
+        : startProcessLink(backend, NAME, "async", options, logLines(runtime), home)
     const pool = yield* Effect.acquireRelease(
       Effect.sync(() => new ThreadPool(start, size)),
       (started) => Effect.promise(() => started.close()),

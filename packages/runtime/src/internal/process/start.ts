@@ -1,5 +1,7 @@
 /** Connects to a new, still empty object in a process of its own. */
 import type { ThreadBackend } from "../backend/service.ts"
+import { Desk } from "../context/desk.ts"
+import type { Home } from "../context/fiber-caller.ts"
 import type { ProcessSettings } from "./options.ts"
 import { type OnLine, ProcessLink } from "./process-link.ts"
 
@@ -7,16 +9,18 @@ import { type OnLine, ProcessLink } from "./process-link.ts"
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 const entry = new URL(`./entry${extension}`, import.meta.url)
 
-/** Throws what the runtime throws when it cannot start a process. */
+/** Throws what the runtime throws when it cannot start a process. `home` is for what its code says outside of calls. */
 export const startProcessLink = (
   backend: ThreadBackend,
   name: string,
   mode: "blocking" | "async",
   { execArgv, env, cwd }: ProcessSettings,
   onLine: OnLine,
+  home?: Home,
 ): ProcessLink =>
   new ProcessLink(
     name,
     (listener) => backend.spawnProcess({ entry, args: [name, mode], execArgv, env, cwd }, listener),
     onLine,
+    new Desk(home),
   )

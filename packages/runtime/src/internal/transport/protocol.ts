@@ -35,6 +35,11 @@ export const ITEMS = 14
 export const ITEM = 15
 /** Loop to worker: a CALL that can be taken back until the worker claims it. */
 export const OFFER = 16
+/** Worker to loop: what the code of a call, or of none (0), says before its answer. Payload: a `Report`. */
+export const REPORT = 17
+
+/** Of a method's number: the payload is `[what the call brings along, the payload]`. */
+export const BRINGS = 1 << 30
 
 /** The payload is in the frame. */
 export const IN_FRAME = 0

@@ -2,6 +2,9 @@
  * The worker's side of a link, without the question of how it waits: opens the object, calls its methods, sends
  * answers.
  */
+import { Courier } from "../context/courier.ts"
+import { place, within } from "../context/place.ts"
+import type { Sent } from "../context/sent.ts"
 import { running } from "../portal/running.ts"
 import { isThenable } from "../thenable.ts"
 import { portray } from "../transport/portrait.ts"
@@ -17,15 +20,22 @@ export class Host {
   readonly #outbox: Outgoing
   readonly #methods: string[] = []
   readonly #streams: Streams
+  readonly #courier: Courier
+  readonly #overlapping: boolean
   #object: object = {}
   /** Set when the object was closed and nothing is to be done any more. */
   closed = false
 
-  /** `show` makes the loop see what was sent, without waiting. */
-  constructor(inbox: Incoming, outbox: Outgoing, show: () => void) {
+  /**
+   * `show` makes the loop see what was sent, without waiting; `press` does so from within a call's code, and may wait.
+   * `overlapping`: whether a call begins before another has ended.
+   */
+  constructor(inbox: Incoming, outbox: Outgoing, show: () => void, press = show, overlapping = true) {
     this.#inbox = inbox
     this.#outbox = outbox
-    this.#streams = new Streams(outbox, show)
+    this.#overlapping = overlapping
+    this.#courier = new Courier(outbox, press, () => running)
+    this.#streams = new Streams(outbox, show, (id) => this.#answering(id))
   }
 
   /** Whether there is something to do without a message: to read a stream's iterator. */
@@ -48,32 +58,32 @@ export class Host {
     const { id, extra } = inbox
     switch (inbox.kind) {
       case Protocol.CALL: {
-        const args = inbox.value() as ReadonlyArray<unknown>
+        const value = inbox.value()
         inbox.release()
-        return this.#call(id, this.#methods[extra] as string, args)
+        return this.#call(id, extra, value)
       }
       case Protocol.OFFER: {
         const claimed = inbox.claim()
-        const args = inbox.value() as ReadonlyArray<unknown>
+        const value = inbox.value()
         inbox.release()
-        return claimed ? this.#call(id, this.#methods[extra] as string, args) : undefined
+        return claimed ? this.#call(id, extra, value) : undefined
       }
       case Protocol.DEFINE:
         this.#methods[id] = inbox.value() as string
         inbox.release()
         return undefined
       case Protocol.OPEN: {
-        const [module, name, init] = inbox.value() as [string, string, unknown]
+        const [sent, value] = brought(extra, inbox.value())
         inbox.release()
-        return this.#open(id, module, name, init)
+        return this.#open(id, sent, ...(value as [string, string, unknown]))
       }
       case Protocol.CLOSE:
         inbox.release()
         return this.#close(id)
       case Protocol.STREAM: {
-        const [bufferSize, args] = inbox.value() as [number, ReadonlyArray<unknown>]
+        const [sent, value] = brought(extra, inbox.value())
         inbox.release()
-        return this.#stream(id, this.#methods[extra] as string, bufferSize, args)
+        return this.#stream(id, sent, this.#method(extra), ...(value as [number, ReadonlyArray<unknown>]))
       }
       case Protocol.ACKNOWLEDGE:
         inbox.release()
@@ -91,21 +101,33 @@ export class Host {
     }
   }
 
-  async #open(id: number, module: string, name: string, init: unknown): Promise<void> {
+  #method(extra: number): string {
+    return this.#methods[extra & ~Protocol.BRINGS] as string
+  }
+
+  async #open(id: number, sent: Sent | undefined, module: string, name: string, init: unknown): Promise<void> {
     try {
       const resolved = await resolveOpening(module, name)
       if ("problem" in resolved) return this.#outbox.send(Protocol.NOT_FOUND, id, 0, resolved)
-      this.#object = (await resolved.run(init)) as object
+      const at = this.#courier.enter(id, sent)
+      this.#object = (await within(at, () => resolved.run(init))) as object
+      this.#answering(id)
       this.#outbox.send(Protocol.RESULT, id, 0, undefined)
     } catch (thrown) {
       this.#failure(id, thrown)
     }
   }
 
-  #call(id: number, name: string, args: ReadonlyArray<unknown>): Promise<void> | undefined {
+  #call(id: number, extra: number, received: unknown): Promise<void> | undefined {
     running.call = id
+    running.sent = undefined
+    let args = received as ReadonlyArray<unknown>
+    if ((extra & Protocol.BRINGS) !== 0) [running.sent, args] = received as [Sent, ReadonlyArray<unknown>]
     try {
-      const value = this.#apply(name, args)
+      const value =
+        this.#overlapping && place.storage !== undefined
+          ? within(this.#courier.enter(id, running.sent), () => this.#apply(this.#method(extra), args))
+          : this.#apply(this.#method(extra), args)
       if (!isThenable(value)) {
         this.#result(id, value)
         return undefined
@@ -127,7 +149,13 @@ export class Host {
     return Reflect.apply(method as Method, object, args)
   }
 
-  #stream(id: number, name: string, bufferSize: number, args: ReadonlyArray<unknown>): Promise<void> | undefined {
+  #stream(
+    id: number,
+    sent: Sent | undefined,
+    name: string,
+    bufferSize: number,
+    args: ReadonlyArray<unknown>,
+  ): Promise<void> | undefined {
     const streams = this.#streams
     const failed = (thrown: unknown): void => {
       streams.forget(id)
@@ -136,11 +164,12 @@ export class Host {
     streams.expect(id)
     // Between the batches of a stream other calls run: what iterates has no way back.
     running.call = 0
+    const at = this.#courier.enter(id, sent)
     try {
-      const value = this.#apply(name, args)
-      if (!isThenable(value)) return streams.begin(id, bufferSize, value)
+      const value = within(at, () => this.#apply(name, args))
+      if (!isThenable(value)) return streams.begin(id, bufferSize, value, at)
       return Promise.resolve(value)
-        .then((iterable) => streams.begin(id, bufferSize, iterable))
+        .then((iterable) => streams.begin(id, bufferSize, iterable, at))
         .catch(failed)
     } catch (thrown) {
       failed(thrown)
@@ -160,7 +189,13 @@ export class Host {
     this.closed = true
   }
 
+  /** What a call's code has said is sent before its answer. */
+  #answering(id: number): void {
+    if (this.#courier.used) this.#courier.answered(id)
+  }
+
   #result(id: number, value: unknown): void {
+    this.#answering(id)
     try {
       this.#outbox.send(Protocol.RESULT, id, 0, value)
     } catch (thrown) {
@@ -170,6 +205,11 @@ export class Host {
   }
 
   #failure(id: number, thrown: unknown): void {
+    this.#answering(id)
     this.#outbox.send(Protocol.FAILURE, id, 0, portray(thrown))
   }
 }
+
+/** What a call brings along, and its payload. */
+const brought = (extra: number, received: unknown): readonly [Sent | undefined, unknown] =>
+  (extra & Protocol.BRINGS) === 0 ? [undefined, received] : (received as [Sent, unknown])

@@ -15,7 +15,6 @@ export interface Wiring {
 
 /** Serves one call after the other and blocks the thread in between. Resolves when the object was closed. */
 export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<void> => {
-  const host = new Host(inbox, outbox, () => outbox.flush())
   const flush = (): void => {
     let done = outbox.flush()
     while (!done) {
@@ -25,6 +24,7 @@ export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<vo
       else bell.sleep(ticket)
     }
   }
+  const host = new Host(inbox, outbox, () => outbox.flush(), flush, false)
   while (!host.closed) {
     if (inbox.refresh()) {
       while (inbox.next()) {
@@ -62,7 +62,10 @@ export const serveAsync = ({ inbox, outbox, bell }: Wiring): Promise<void> =>
       flushing = true
       queueMicrotask(flush)
     }
-    const host = new Host(inbox, outbox, flushSoon)
+    const press = (): void => {
+      if (!outbox.flush()) flushSoon()
+    }
+    const host = new Host(inbox, outbox, flushSoon, press)
     const settled = (): void => {
       flushSoon()
       advanceSoon()

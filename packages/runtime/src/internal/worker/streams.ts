@@ -1,4 +1,6 @@
 /** The streams that a worker is making. */
+import { enteredSource } from "../context/entered-source.ts"
+import type { Here } from "../context/place.ts"
 import { frames } from "../stream/frames.ts"
 import { sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
@@ -9,14 +11,16 @@ import type { Outgoing } from "../transport/wire.ts"
 export class Streams {
   readonly #outbox: Outgoing
   readonly #show: () => void
+  readonly #onEnd: (id: number) => void
   readonly #productions = new Map<number, Production>()
   /** Asked for, and not begun or stopped yet. */
   readonly #expected = new Set<number>()
 
-  /** `show` makes the loop see what was sent. */
-  constructor(outbox: Outgoing, show: () => void) {
+  /** `show` makes the loop see what was sent; `onEnd` is told before a stream's end is. */
+  constructor(outbox: Outgoing, show: () => void, onEnd: (id: number) => void) {
     this.#outbox = outbox
     this.#show = show
+    this.#onEnd = onEnd
   }
 
   /** Whether an iterator can be read now. */
@@ -32,16 +36,17 @@ export class Streams {
   }
 
   /**
-   * Begins to iterate, or ends at once what was stopped before it began. Returns a promise when that has to be waited
+   * Begins to iterate what was called for `at`, or ends at once what was stopped before it began. Returns a promise when that has to be waited
    * for. Throws when there is nothing to iterate.
    */
-  begin(id: number, bufferSize: number, iterable: unknown): Promise<void> | undefined {
+  begin(id: number, bufferSize: number, iterable: unknown, at: Here): Promise<void> | undefined {
     const wanted = this.#expected.delete(id)
     const source = sourceOf(iterable)
     if (source === undefined) {
       throw new TypeError(`a stream needs a function that returns an iterable, not ${typeof iterable}`)
     }
-    const production = new Production(source, bufferSize, frames(this.#outbox, id, this.#show), (ending) =>
+    const entered = enteredSource(source, at)
+    const production = new Production(entered, bufferSize, frames(this.#outbox, id, this.#show), (ending) =>
       this.#ended(id, ending),
     )
     this.#productions.set(id, production)
@@ -81,6 +86,7 @@ export class Streams {
 
   #ended(id: number, ending: Ending): void {
     this.#productions.delete(id)
+    this.#onEnd(id)
     if (ending.how === "done") this.#outbox.send(Protocol.RESULT, id, 0, undefined)
     else if (ending.how === "threw") this.#outbox.send(Protocol.FAILURE, id, 0, portray(ending.thrown))
     else {

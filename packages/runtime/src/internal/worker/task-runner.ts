@@ -1,5 +1,5 @@
 /** The object that a pool's threads hold: it runs any task by its reference. */
-
+import { here, within } from "../context/place.ts"
 import { keepSeat, seated } from "../portal/seat.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
 import { type Resolved, resolve } from "./resolve.ts"
@@ -42,16 +42,20 @@ export const makeTaskRunner = (): TaskRunner => {
       const known = modules.get(module)?.get(name)
       if (known !== undefined) return known(...args)
       const seat = keepSeat()
-      return load(module, name).then((run) => seated(seat, () => run(...args)))
+      const at = here()
+      return load(module, name).then((run) => within(at, () => seated(seat, () => run(...args))))
     },
     start: async (ticket, module, name, ...args) => {
       const seat = keepSeat()
       const controller = new AbortController()
       started.set(ticket, controller)
       try {
-        const task = modules.get(module)?.get(name) ?? (await load(module, name))
+        const known = modules.get(module)?.get(name)
+        // Loading the module may be what makes calls be followed.
+        const at = known === undefined ? here() : undefined
+        const task = known ?? (await load(module, name))
         controller.signal.throwIfAborted()
-        return await withSignal(controller.signal, () => seated(seat, () => task(...args)))
+        return await withSignal(controller.signal, () => within(at, () => seated(seat, () => task(...args))))
       } finally {
         started.delete(ticket)
       }
