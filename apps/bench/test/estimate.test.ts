@@ -1,10 +1,19 @@
 import { describe, expect, it } from "vitest"
-import { estimateMs, inWords } from "../src/estimate.ts"
 import { runtimes } from "../../../scripts/runtimes.ts"
+import { estimateMs, inWords } from "../src/estimate.ts"
 import { suites } from "../src/suites/index.ts"
 
 const minutes = (quick: boolean): number =>
-  suites.reduce((sum, suite) => sum + estimateMs(suite, quick, runtimes.map(() => suite.entrants.length)), 0) / 60_000
+  suites.reduce(
+    (sum, suite) =>
+      sum +
+      estimateMs(
+        suite,
+        quick,
+        runtimes.map(() => suite.entrants.length),
+      ),
+    0,
+  ) / 60_000
 
 describe("estimateMs", () => {
   it("expects everything on three runtimes to end within 35 minutes", () => {
@@ -13,7 +22,8 @@ describe("estimateMs", () => {
   })
 
   it("expects a quick run of one suite on one runtime to end within 40 seconds", () => {
-    for (const suite of suites) expect(estimateMs(suite, true, [suite.entrants.length]), suite.name).toBeLessThan(40_000)
+    for (const suite of suites)
+      expect(estimateMs(suite, true, [suite.entrants.length]), suite.name).toBeLessThan(40_000)
   })
 
   it("counts nothing where nobody takes part", () => {

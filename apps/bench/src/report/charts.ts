@@ -1,10 +1,16 @@
 /** The charts of the comparison page, as SVG text. No figure comes from anywhere but the report. */
 import type { Report, Result, Runtime } from "../model.ts"
 import { parseDocument } from "./document.ts"
+import { betterOf, isOurs, ranked, runtimeNames } from "./figures.ts"
 import { placeLabels } from "./labels.ts"
 import { Plot, type PlotOptions } from "./plot.ts"
+import { figure } from "./text.ts"
 
 export interface Chart {
+  readonly suite: string
+  readonly runtime: Runtime
+  /** It shows how figures grow over several cases. */
+  readonly series: boolean
   /** For the page's links, and for the heading's id. */
   readonly id: string
   readonly title: string
@@ -15,9 +21,6 @@ export interface Chart {
   readonly results: ReadonlyArray<Result>
 }
 
-/** Ours is told from others by colour and by its name, which begins with it. */
-const isOurs = (subject: string): boolean => subject.startsWith("offloop")
-
 const colour = (subject: string): string => (isOurs(subject) ? "var(--ours)" : "var(--other)")
 
 const width = 760
@@ -25,6 +28,12 @@ const width = 760
 /** SI letters would call a thousandth of a millisecond "1m". */
 const tickFormat = (tick: number): string =>
   tick >= 1_000_000 ? `${tick / 1_000_000}M` : tick >= 1_000 ? `${tick / 1_000}k` : String(tick)
+
+/** A tenth of a pixel is as fine as anyone sees; only attributes have coordinates. */
+const shortened = (svg: string): string =>
+  svg.replaceAll(/="[^"]*"/g, (attribute) =>
+    attribute.replaceAll(/\d+\.\d{2,}/g, (number) => String(Math.round(Number(number) * 10) / 10)),
+  )
 
 const draw = (options: PlotOptions): string => {
   const document = parseDocument("<!doctype html><html><body></body></html>")
@@ -37,12 +46,7 @@ const draw = (options: PlotOptions): string => {
   })
   // Its surroundings name it: see the page.
   svg.setAttribute("aria-hidden", "true")
-  return svg.outerHTML
-}
-
-const better = (results: ReadonlyArray<Result>): ReadonlyArray<Result> => {
-  const more = results[0]?.unit === "1/s"
-  return results.toSorted((a, b) => (more ? b.median - a.median : a.median - b.median))
+  return shortened(svg.outerHTML)
 }
 
 /** How far apart rounds were. */
@@ -51,21 +55,21 @@ const high = (result: Result): number => Math.max(...result.perRound)
 
 /** One case: a dot for each subject and a line over its rounds, on a logarithmic scale because orders of magnitude differ. */
 const dots = (results: ReadonlyArray<Result>): string => {
-  const ranked = better(results)
+  const best = ranked(results)
   return draw({
-    height: 76 + ranked.length * 24,
+    height: 76 + best.length * 24,
     marginLeft: 200,
     marginRight: 60,
     x: {
       type: "log",
-      label: `${ranked[0]!.unit}, ${ranked[0]!.unit === "1/s" ? "more" : "less"} is better`,
+      label: `${best[0]!.unit}, ${betterOf(best[0]!)} is better`,
       grid: true,
     },
-    y: { label: null, domain: ranked.map((result) => result.subject) },
+    y: { label: null, domain: best.map((result) => result.subject) },
     marks: [
-      Plot.ruleY(ranked, { x1: low, x2: high, y: "subject", stroke: (d: Result) => colour(d.subject), strokeWidth: 2 }),
-      Plot.dot(ranked, { x: "median", y: "subject", r: 5, fill: (d: Result) => colour(d.subject) }),
-      Plot.text(ranked, {
+      Plot.ruleY(best, { x1: low, x2: high, y: "subject", stroke: (d: Result) => colour(d.subject), strokeWidth: 2 }),
+      Plot.dot(best, { x: "median", y: "subject", r: 5, fill: (d: Result) => colour(d.subject) }),
+      Plot.text(best, {
         x: high,
         y: "subject",
         text: (d: Result) => String(Number(d.median.toPrecision(3))),
@@ -110,7 +114,14 @@ const drawLines = (points: ReadonlyArray<Point>, ends: ReadonlyArray<Point>, axe
     height,
     marginLeft: 70,
     marginRight: 210,
-    x: { type: "log", labelOffset: 42, label: axes.x, ticks: [...new Set(points.map((point) => point.x))], tickFormat },
+    x: {
+      type: "log",
+      base: 2,
+      labelOffset: 42,
+      label: axes.x,
+      ticks: [...new Set(points.map((point) => point.x))],
+      tickFormat,
+    },
     y: { type: "log", label: axes.y, grid: true, tickFormat, domain: extent(points), range: [height - 46, 20] },
     marks: [
       Plot.line(points, { x: "x", y: "y", z: "subject", stroke: (d: Point) => colour(d.subject), strokeWidth: 2 }),
@@ -143,7 +154,7 @@ const histograms = (results: ReadonlyArray<Result>): string => {
       .filter(({ upTo }) => upTo > 0)
       .map(({ upTo, count }) => ({ subject, from: upTo / 2 ** 0.25, upTo, share: count / total }))
   })
-  const subjects = better(results).map((result) => result.subject)
+  const subjects = ranked(results).map((result) => result.subject)
   return draw({
     height: 76 + subjects.length * 46,
     marginLeft: 200,
@@ -212,6 +223,10 @@ const growth = (suite: string, title: string): Series => ({
 const seriesList: ReadonlyArray<Series> = [
   throughput("hop", "Calls to a worker: throughput against concurrency", [flights[0], flights[2]]),
   throughput("sqlite-point", "SQLite point selects: throughput against concurrency", flights),
+  throughput("ancestors", "Point selects beside the ancestors: throughput against concurrency", [
+    [1, "point select, sequential"],
+    [64, "point select, 64 in flight"],
+  ]),
   throughput("pg-point", "PostgreSQL point selects: throughput against concurrency", flights),
   growth("sqlite-bulk", "SQLite: time against rows"),
   growth("pg-bulk", "PostgreSQL: time against rows"),
@@ -228,9 +243,12 @@ const seriesChart = (series: Series, runtime: Runtime, results: ReadonlyArray<Re
   if (new Set(points.map((point) => point.x)).size < 2) return []
   return [
     {
+      suite: series.suite,
+      runtime,
+      series: true,
       id: slug(runtime, series.title),
       title: series.title,
-      description: `Lines of ${series.axes.y} over ${series.axes.x} on ${runtime}, one for each of ${new Set(points.map((point) => point.subject)).size} subjects.`,
+      description: `Lines of ${series.axes.y} over ${series.axes.x} on ${runtimeNames[runtime]}, one for each of ${new Set(points.map((point) => point.subject)).size} subjects.`,
       svg: drawLines(points, lastOf(points), series.axes),
       results: used,
     },
@@ -245,11 +263,14 @@ const lastOf = (points: ReadonlyArray<Point>): ReadonlyArray<Point> => {
 
 const caseChart = (results: ReadonlyArray<Result>): Chart => {
   const { suite, case: name, runtime, unit } = results[0]!
-  const [best] = better(results)
+  const [best] = ranked(results)
   return {
+    suite,
+    runtime,
+    series: false,
     id: slug(runtime, suite, name),
     title: `${suite}: ${name}`,
-    description: `${results.length} subjects on ${runtime}, in ${unit}; best is ${best!.subject} with ${best!.median}.`,
+    description: `${results.length} subjects on ${runtimeNames[runtime]}, in ${unit}; best is ${best!.subject} with ${figure(best!.median)}.`,
     svg: results.some((result) => result.histogram !== undefined) ? histograms(results) : dots(results),
     results,
   }

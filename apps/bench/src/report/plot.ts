@@ -32,6 +32,8 @@ export interface Mark {
 
 export interface Scale {
   readonly type?: "log"
+  /** A logarithmic scale writes only on ticks near its powers: with 2, on all that are wanted here. */
+  readonly base?: number
   readonly axis?: null
   readonly label?: string | null
   readonly labelOffset?: number

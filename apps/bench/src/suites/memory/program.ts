@@ -15,6 +15,8 @@ const [subject] = process.argv.slice(2)
 const pools: Array<HopPool> = []
 const open = async () => {
   const pool = await openPool(subject!)
+  // On Deno, tinypool loses a call that comes before its worker is up.
+  await sleep(settleMs)
   await pool.task("empty", undefined).run(0)
   pools.push(pool)
 }
