@@ -40,7 +40,7 @@ export const architecture: Section = {
       [
         "Which thread has the connection",
         "the driver's own",
-        "any thread of the pool, another one with each call",
+        "any thread of the pool, perhaps another one with each call",
         "the loop's",
         "one thread, as long as the connection lives",
       ],

@@ -44,13 +44,13 @@ export const tradeOffs = (report: Report): Section => ({
         "`run_sync` runs a function on the loop's thread, in a greenlet",
         "any function: that is how it works",
         "nothing needed",
-        "a function crosses as a reference to a module, never as a closure",
+        "statements; a function of one's own crosses with `@offloop/runtime`, as a reference to a module and never as a closure",
       ],
       [
         "Lazy loading",
         "fails with MissingGreenlet where nothing awaits",
         "works inside of the function, fails after it",
-        "there is none by attribute: what was not loaded cannot be read",
+        "never by reading an attribute: what was not loaded is asked for, or cannot be read",
         "the same",
       ],
       [
