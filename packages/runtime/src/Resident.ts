@@ -308,7 +308,8 @@ const callOn = (link: Line, method: string, args: ReadonlyArray<unknown>, host?:
     const id = link.call(
       method,
       args,
-      (exit) => resume(exit.ok ? Exit.succeed(exit.value) : Exit.fail(exit.error)),
+      // Unlike an exit, it says in which span of the loop the call was made.
+      (exit) => resume(exit.ok ? Exit.succeed(exit.value) : Effect.fail(exit.error)),
       host,
       currentCaller(),
     )

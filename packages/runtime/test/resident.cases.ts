@@ -172,6 +172,19 @@ export const residentCases = (
         }),
       ))
 
+    test("an error says where in the worker it was thrown, and in which span of the loop the call was made", () =>
+      go(
+        Effect.gen(function* () {
+          const subject = yield* open()
+          const load = subject.call("throwError").pipe(Effect.withSpan("load cities"))
+          const exit = yield* Effect.exit(load)
+          const text = Exit.isFailure(exit) ? Cause.pretty(exit.cause, { renderErrorCause: true }) : ""
+          expect(text).toContain("at load cities")
+          expect(text).toContain("resident.cases.ts")
+          expect(text).toContain("residents.ts")
+        }),
+      ))
+
     test("thrown values that are no errors arrive as they are", () =>
       go(
         Effect.gen(function* () {

@@ -1,68 +1,137 @@
 /**
  * How a thrown value crosses a thread. Structured clone drops an error's class tag, code and own properties, each
- * engine in its own way, so an error is described as plain data and built again on arrival.
+ * engine in its own way, so errors are described as plain data and built again on arrival. All errors that hang together
+ * are in one flat list: chains of any length and cycles are nothing special, and one error that is met twice stays one.
  */
 
-import { clones } from "./sendable.ts"
+/** What an error has at some place. */
+type Part =
+  /** One of the portrait's errors. */
+  { readonly error: number } | { readonly value: unknown } | { readonly list: ReadonlyArray<Part> }
 
-/** An error as plain data. */
-export interface ErrorPortrait {
-  readonly error: true
+/** The built-in classes that are more than a name. */
+type Kind = "Error" | "AggregateError" | "DOMException" | "SuppressedError"
+
+interface ErrorPortrait {
+  readonly kind: Kind
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  /** Own enumerable properties, `code` and `_tag` among them. */
-  readonly properties: Readonly<Record<string, unknown>>
-  readonly cause: Portrait | undefined
-  /** The members of an AggregateError. */
-  readonly errors: ReadonlyArray<Portrait> | undefined
+  /** The cause, the members of an AggregateError, and own enumerable properties, `code` and `_tag` among them. */
+  readonly parts: ReadonlyArray<readonly [key: string, enumerable: boolean, part: Part]>
 }
 
-/** A thrown value that is not an error. */
-export interface ValuePortrait {
-  readonly error: false
-  readonly value: unknown
+/** A thrown value as plain data. */
+export interface Portrait {
+  readonly thrown: Part
+  readonly errors: ReadonlyArray<ErrorPortrait>
 }
 
-export type Portrait = ErrorPortrait | ValuePortrait
-
-/** Chains of causes longer than this are cut; a cycle of causes would have no end. */
-const MAX_CHAIN = 16
+/** As many errors as can hang together; a cause that is an accessor could make new ones for ever. */
+const MAX_ERRORS = 1000
 
 /** Describes a thrown value. What cannot cross in it is replaced by its description in text. Never throws. */
-export const portray = (thrown: unknown, depth = 0): Portrait => {
-  if (!(thrown instanceof Error)) {
-    return { error: false, value: clones(thrown) ? thrown : describe(thrown) }
+export const portray = (thrown: unknown): Portrait => {
+  const found: object[] = []
+  const numbers = new Map<object, number>()
+  const part = (value: unknown): Part => {
+    if (isError(value)) return numbered(value)
+    if (!isListOfErrors(value)) return { value: plain(value) }
+    return { list: value.map((member) => (isError(member) ? numbered(member) : { value: plain(member) })) }
   }
-  const properties: Record<string, unknown> = {}
-  for (const key of propertyNames(thrown)) {
-    const value = read(thrown, key)
-    if (typeof value === "function") continue
-    properties[key] = value instanceof Error || !clones(value) ? describe(value) : value
+  const numbered = (error: object): Part => {
+    let number = numbers.get(error)
+    if (number === undefined) {
+      if (found.length === MAX_ERRORS) return { value: `${describe(error)} [and more, cut after ${MAX_ERRORS} errors]` }
+      number = found.push(error) - 1
+      numbers.set(error, number)
+    }
+    return { error: number }
   }
-  const cause = read(thrown, "cause")
-  const members = read(thrown, "errors")
-  const deeper = depth < MAX_CHAIN
+  const root = part(thrown)
+  const errors: ErrorPortrait[] = []
+  for (const error of found) errors.push(portrayError(error, part))
+  return { thrown: root, errors }
+}
+
+const portrayError = (error: object, part: (value: unknown) => Part): ErrorPortrait => {
+  const kind = kindOf(error)
+  const parts: Array<readonly [string, boolean, Part]> = []
+  for (const [key, enumerable] of placesOf(error, kind)) {
+    const value = read(error, key)
+    if (typeof value === "function" || (!enumerable && value === undefined)) continue
+    parts.push([key, enumerable, part(value)])
+  }
   return {
-    error: true,
-    name: text(read(thrown, "name"), "Error"),
-    message: text(read(thrown, "message"), ""),
-    stack: text(read(thrown, "stack"), undefined),
-    properties,
-    cause: deeper && cause !== undefined ? portray(cause, depth + 1) : undefined,
-    errors:
-      deeper && thrown instanceof AggregateError && Array.isArray(members)
-        ? members.map((member) => portray(member, depth + 1))
-        : undefined,
+    kind,
+    name: text(read(error, "name"), "Error"),
+    message: text(read(error, "message"), ""),
+    stack: text(read(error, "stack"), undefined),
+    parts,
   }
 }
 
-// `code` and `_tag` may be accessors of the class; the others count only as the error's own.
-const propertyNames = (error: Error): ReadonlySet<string> => {
-  const names = new Set(Object.keys(error))
-  for (const name of ["code", "_tag"]) if (name in error) names.add(name)
-  for (const name of ["name", "message", "stack", "cause", "errors"]) names.delete(name)
-  return names
+/** Where an error has something, and whether it shows it. */
+const placesOf = (error: object, kind: Kind): ReadonlyMap<string, boolean> => {
+  const places = new Map<string, boolean>()
+  try {
+    for (const key of Object.keys(error)) places.set(key, true)
+  } catch {
+    // A proxy that does not say what it has: name and message may still be readable.
+  }
+  for (const key of ["name", "message", "stack"]) places.delete(key)
+  // Of a DOMException the code belongs to its name. Else these may be accessors of the class.
+  if (kind !== "DOMException")
+    for (const key of ["code", "_tag"]) if (read(error, key) !== undefined) places.set(key, true)
+  const hidden = kind === "AggregateError" ? ["errors"] : kind === "SuppressedError" ? ["error", "suppressed"] : []
+  for (const key of ["cause", ...hidden]) if (!places.has(key)) places.set(key, false)
+  return places
+}
+
+const isError = (value: unknown): value is object => {
+  if (typeof value !== "object" || value === null) return false
+  try {
+    // The text is that of errors of other realms, which are no instances.
+    return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
+  } catch {
+    return false
+  }
+}
+
+const isListOfErrors = (value: unknown): value is ReadonlyArray<unknown> => {
+  try {
+    return Array.isArray(value) && value.some(isError)
+  } catch {
+    return false
+  }
+}
+
+const kindOf = (error: object): Kind => {
+  try {
+    if (error instanceof AggregateError) return "AggregateError"
+    if (error instanceof DOMException) return "DOMException"
+    if (Suppressed !== undefined && error instanceof Suppressed) return "SuppressedError"
+  } catch {
+    // A proxy that does not say what it is.
+  }
+  return "Error"
+}
+
+// Not all runtimes have it.
+const Suppressed = (
+  globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown, message: string) => Error }
+).SuppressedError
+
+/** A copy without accessors, so that sending it meets no surprise. */
+const plain = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) {
+    return typeof value === "function" || typeof value === "symbol" ? describe(value) : value
+  }
+  try {
+    return structuredClone(value)
+  } catch {
+    return describe(value)
+  }
 }
 
 const read = (target: object, key: string): unknown => {
@@ -79,7 +148,11 @@ const describe = (value: unknown): string => {
   try {
     return value instanceof Error ? `${value.name}: ${value.message}` : String(value)
   } catch {
-    return Object.prototype.toString.call(value)
+    try {
+      return Object.prototype.toString.call(value)
+    } catch {
+      return "[a value that cannot be read]"
+    }
   }
 }
 
@@ -93,21 +166,30 @@ const builtIn: Readonly<Record<string, new (message: string) => Error>> = {
 }
 
 /** Builds the thrown value again. */
-export const rebuild = (portrait: Portrait): unknown => {
-  if (!portrait.error) return portrait.value
+export const rebuild = ({ thrown, errors }: Portrait): unknown => {
+  const built = errors.map(create)
+  const valueOf = (part: Part): unknown =>
+    "error" in part ? built[part.error] : "list" in part ? part.list.map(valueOf) : part.value
+  errors.forEach(({ parts }, number) => {
+    for (const [key, enumerable, part] of parts) define(built[number] as Error, key, valueOf(part), enumerable)
+  })
+  return valueOf(thrown)
+}
+
+const create = ({ kind, name, message, stack }: ErrorPortrait): Error => {
   const error =
-    portrait.errors === undefined
-      ? new (builtIn[portrait.name] ?? Error)(portrait.message)
-      : new AggregateError(portrait.errors.map(rebuild), portrait.message)
-  define(error, "stack", portrait.stack)
-  if (error.name !== portrait.name) define(error, "name", portrait.name)
-  if (portrait.cause !== undefined) define(error, "cause", rebuild(portrait.cause))
-  for (const [key, value] of Object.entries(portrait.properties)) {
-    Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true })
-  }
+    kind === "AggregateError"
+      ? new AggregateError([], message)
+      : kind === "DOMException"
+        ? new DOMException(message, name)
+        : kind === "SuppressedError" && Suppressed !== undefined
+          ? new Suppressed(undefined, undefined, message)
+          : new (builtIn[name] ?? Error)(message)
+  define(error, "stack", stack, false)
+  if (error.name !== name) define(error, "name", name, false)
   return error
 }
 
-const define = (error: Error, key: string, value: unknown): void => {
-  Object.defineProperty(error, key, { value, writable: true, enumerable: false, configurable: true })
+const define = (error: Error, key: string, value: unknown, enumerable: boolean): void => {
+  Object.defineProperty(error, key, { value, writable: true, enumerable, configurable: true })
 }
