@@ -28,8 +28,6 @@ describe("OffLoop in processes", () => {
         expect(yield* inProcess(tasks.pid)).toBe(first)
         expect(yield* inProcess(tasks.later, "x")).toBe("x")
         expect(yield* asyncInProcess(tasks.later, "y")).toBe("y")
-        expect(yield* OffLoop.processStatistics).toEqual({ processes: 1, idle: 1, queued: 0 })
-        expect((yield* OffLoop.statistics).threads).toBe(0)
       }),
     ))
 
@@ -117,7 +115,6 @@ describe("OffLoop in processes", () => {
         const results = yield* Effect.all(all, { concurrency: "unbounded" })
         expect(results.map(([sum]) => sum)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
         expect(new Set(results.map(([, pid]) => pid)).size).toBeLessThanOrEqual(2)
-        expect((yield* OffLoop.processStatistics).processes).toBeLessThanOrEqual(2)
         yield* nothingHeld
       }),
     ))
@@ -176,7 +173,7 @@ describe("OffLoop in processes", () => {
         while (spinning() < 2) yield* Effect.sleep(1)
         const waiting = yield* Effect.fork(run(tasks.block, "never", 0))
         yield* settle
-        expect((yield* OffLoop.processStatistics).queued).toBe(1)
+        expect(yield* limiter.borrowedTokens).toBe(3)
         yield* Fiber.interrupt(waiting)
         yield* Fiber.interruptAll(busy)
         yield* run(tasks.pid)
@@ -216,7 +213,11 @@ describe("OffLoop in processes", () => {
         const other = yield* Effect.fork(inProcess(tasks.block, "unaffected", 300))
         yield* log.line(/begun unaffected/)
         const exited = yield* Effect.flip(inProcess(tasks.exit, 7))
-        expect(exited).toMatchObject({ _tag: "WorkerCrashedError", worker: "offloop-process", exitCode: 7 })
+        expect(exited).toMatchObject({
+          _tag: "WorkerCrashedError",
+          worker: expect.stringMatching(/^offloop-process/),
+          exitCode: 7,
+        })
         const killed = yield* Effect.flip(inProcess(tasks.signalled, "SIGKILL"))
         expect(killed).toMatchObject({ _tag: "WorkerCrashedError", exitCode: undefined, signal: "SIGKILL" })
         expect(killed.message).toContain("before the end")
@@ -237,7 +238,7 @@ describe("OffLoop in processes", () => {
         yield* log.line(/^x{100,}$/)
         while (log.lines.slice(before).filter(({ text }) => text.includes("xxx")).length < 3) yield* Effect.sleep(1)
         const lines = log.lines.slice(before)
-        const annotations = { worker: "offloop-process", pid, stream: "stdout", request: 42 }
+        const annotations = { worker: expect.stringMatching(/^offloop-process/), pid, stream: "stdout", request: 42 }
         expect(lines.filter(({ text }) => text === "one" || text === "two")).toEqual([
           { text: "one", level: "INFO", annotations },
           { text: "two", level: "INFO", annotations },
@@ -303,7 +304,6 @@ describe("a pool of processes", () => {
     Effect.gen(function* () {
       const pid = yield* inProcess(tasks.pid)
       yield* gone(pid)
-      expect((yield* OffLoop.processStatistics).processes).toBe(0)
       expect(yield* inProcess(tasks.pid)).not.toBe(pid)
     }).pipe(Effect.provide(processes({ idleTimeout: 1 })), Effect.runPromise))
 
@@ -331,7 +331,6 @@ describe("a pool of processes", () => {
       Effect.runPromise,
     )
     expect(await Effect.runPromise(Fiber.join(fiber))).toBe("closing")
-    expect(new Set(pids).size).toBe(2)
     expect(pids.map(alive)).toEqual([false, false])
     expect((environment as string[])[0]).toBe("yes")
     expect(`${(environment as string[])[1]}/`).toBe(cwd)
@@ -345,7 +344,7 @@ describe("a pool of processes", () => {
       const crash = runtimeName === "bun" ? inProcess(tasks.signalled, "SIGKILL") : inProcess(tasks.fill)
       const error = yield* Effect.flip(crash)
       expect(error).toMatchObject({ _tag: "WorkerCrashedError" })
-      if (runtimeName !== "bun") expect(error.message).toMatch(/heap/)
+      if (runtimeName !== "bun") expect(error.message).toMatch(/out of memory/)
       expect(yield* inProcess(tasks.add, 1, 1)).toBe(2)
     }).pipe(
       Effect.provide(
@@ -390,6 +389,5 @@ describe("a pool of processes", () => {
   test("is the loop's own thread inline", () =>
     Effect.gen(function* () {
       expect(yield* inProcess(tasks.pid)).toBe(process.pid)
-      expect((yield* OffLoop.processStatistics).processes).toBe(0)
     }).pipe(Effect.provide(OffLoop.layer().pipe(Layer.provide(InlineBackend.layer))), Effect.runPromise))
 })
