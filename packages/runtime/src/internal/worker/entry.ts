@@ -2,4 +2,5 @@
 import { workerData } from "node:worker_threads"
 import { serveThread, type WorkerInput } from "./thread.ts"
 
-await serveThread(workerData as WorkerInput)
+// Not awaited: a thread that exits while its first module is being evaluated leaves two descriptors behind in Deno.
+serveThread(workerData as WorkerInput)

@@ -46,6 +46,6 @@ export const serveThread = async (input: WorkerInput): Promise<never> => {
   parentPort?.on("message", () => {})
 
   await (mode === "blocking" ? serveBlocking(wiring) : serveAsync(wiring))
-  // Whatever the object left behind, timers or sockets, ends with it.
-  return process.exit(0)
+  // Whatever the object left behind, timers or sockets, ends with it. In a macrotask, for the sake of Deno: entry.ts says why.
+  return new Promise<never>(() => setImmediate(() => process.exit(0)))
 }
