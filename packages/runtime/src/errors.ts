@@ -103,7 +103,7 @@ export class UnsendableError extends Data.TaggedError("UnsendableError")<{
   readonly cause?: unknown
 }> {
   override get message(): string {
-    return `${this.path}: ${this.kind} cannot cross the thread in the call of ${this.target}. ${this.#remedy}.`
+    return `${this.path}: ${this.kind} cannot cross in the call of ${this.target}. ${this.#remedy}.`
   }
 
   get #remedy(): string {
@@ -118,6 +118,9 @@ export class UnsendableError extends Data.TaggedError("UnsendableError")<{
     }
     if (this.kind.startsWith("untransferable ")) {
       return "This runtime cannot move it: send it without transfer, or a copy of its bytes"
+    }
+    if (this.kind.includes("SharedArrayBuffer")) {
+      return 'A process shares no memory: send a copy of its bytes, or use the placement "worker"'
     }
     return "Send plain data instead: anything that structuredClone accepts"
   }
