@@ -156,8 +156,8 @@ export interface Connection<S extends Style> {
    */
   readonly invalidate: Member<S, void>
   /**
-   * Gives the connection back to the pool. An open transaction is rolled back in the background, before the pool hands
-   * the connection on. Closing twice is harmless.
+   * Gives the connection back to the pool. An open transaction is rolled back in the background, before anything else
+   * runs on it. Closing twice is harmless.
    */
   readonly close: Member<S, void>
 }

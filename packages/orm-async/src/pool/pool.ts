@@ -6,9 +6,9 @@ export interface PoolStatistics {
   /** Connections kept open when nobody uses them; Infinity where there is no limit. */
   readonly size: number
   readonly maxOverflow: number
-  /** Connections that wait in the pool. */
+  /** Connections that can be lent at once, those included whose reset goes ahead of their next call. */
   readonly checkedIn: number
-  /** Connections in use, those included that are being reset or closed after use. */
+  /** Connections in use, those included whose reset or end after use is waited for. */
   readonly checkedOut: number
   /** Connections that are being opened. */
   readonly connecting: number
