@@ -23,4 +23,8 @@ const handle = serve(
 
 process.on("message", (frame) => handle(frame as Frame))
 // The program has closed this process, or is gone. Whatever the object left behind, timers or sockets, ends with it.
-process.on("disconnect", () => process.exit(0))
+const end = (): never => process.exit(0)
+process.on("disconnect", end)
+// It may have gone while this process was starting, before anyone listened: a message that says nothing finds out.
+if (process.connected) process.send?.([0, 0, 0, new Uint8Array(0)], undefined, undefined, (error) => error && end())
+else end()
