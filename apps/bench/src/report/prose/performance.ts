@@ -69,7 +69,12 @@ const besideAncestors = (report: Report, runtime: Runtime): ReadonlyArray<Block>
     ...(lost.length === 0 ? [] : [list(...lost.map((one) => one.text))]),
     ...(lost.length === all.length
       ? []
-      : [details("Where it does not", list(...all.filter((one) => !one.lost).map((one) => one.text)))]),
+      : [
+          details(
+            lost.length === 0 ? "Each comparison" : "Where it does not",
+            list(...all.filter((one) => !one.lost).map((one) => one.text)),
+          ),
+        ]),
   ]
 }
 
