@@ -3,13 +3,16 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 
 /** Runs a program on the runtime that runs this test, and gives its output when it has ended by itself. */
-const run = (name: string): Promise<{ lines: string[]; code: unknown; errors: string }> => {
+const run = (
+  name: string,
+  ...args: ReadonlyArray<string>
+): Promise<{ lines: string[]; code: unknown; errors: string }> => {
   const program = fileURLToPath(new URL(`./fixtures/programs/${name}.ts`, import.meta.url))
-  const flags = "Deno" in globalThis ? ["run", "-A", "--node-modules-dir=manual"] : []
+  const flags = "Deno" in globalThis ? ["run", "-A", "--unstable-worker-options", "--node-modules-dir=manual"] : []
   const cwd = fileURLToPath(new URL("..", import.meta.url))
   return new Promise((resolve) => {
     // Far above what it needs: only a program that would never end is ended.
-    execFile(process.execPath, [...flags, program], { cwd, timeout: 45_000 }, (error, stdout, errors) => {
+    execFile(process.execPath, [...flags, program, ...args], { cwd, timeout: 45_000 }, (error, stdout, errors) => {
       resolve({ lines: stdout.trim().split("\n"), code: error === null ? 0 : (error.code ?? error.signal), errors })
     })
   })
@@ -34,5 +37,27 @@ describe("a program", () => {
 
   test("ends by itself when its pool of workers of @effect/platform has closed", async () => {
     expect(await run("platform-pool")).toMatchObject({ lines: ["thread", "end"], code: 0 })
+  })
+
+  test("ends by itself with a pool that has replaced threads and terminated one, open or closed", async () => {
+    expect(await run("pool")).toMatchObject({ lines: ["done", "end"], code: 0 })
+    expect(await run("pool", "close")).toMatchObject({ lines: ["done", "end"], code: 0 })
+  })
+
+  const permissions = "Deno" in globalThis ? test : () => {}
+  permissions("of Deno narrows what its threads may do, and ends by itself, open or closed", async () => {
+    for (const how of ["open", "close"]) {
+      const { lines, code } = await run("permissions", how)
+      expect(code).toBe(0)
+      expect(lines.map((line) => line.replace(/file:.*#(\w+)/, "$1"))).toEqual([
+        "read inside: yes",
+        expect.stringMatching(/^read outside: TaskError: read failed: NotCapable/),
+        expect.stringMatching(/^environment: TaskError: environment failed: NotCapable/),
+        expect.stringMatching(/^exit: WorkerCrashedError: .*"sandbox-1".*exit code 3/),
+        expect.stringMatching(/^uncaught: WorkerCrashedError: .*"sandbox-async-1".*TypeError: boom/),
+        "after: yes",
+        "end",
+      ])
+    }
   })
 })
