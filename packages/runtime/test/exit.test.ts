@@ -31,6 +31,10 @@ describe("a program", () => {
     expect(await run("promise")).toMatchObject({ lines: ["sum 3", "chunk 8", "end"], code: 0 })
   })
 
+  test("ends by itself when it is done, though a portal, a pool that streamed, a monitor and a guard are still open", async () => {
+    expect(await run("open")).toMatchObject({ lines: ["resident 2", "stream 0,1", "end"], code: 0 })
+  })
+
   test("does not end while a call is pending", async () => {
     expect(await run("pending")).toMatchObject({ lines: ["answered 2"], code: 0 })
   })
