@@ -71,13 +71,7 @@ export const make = (options: Options = {}): Effect.Effect<LoopMonitor, never, S
       delay.unsafeUpdate(millis, [])
     }
     const monitor: LoopMonitor = {
-      snapshot: Effect.sync(() => ({
-        p50: histogram.quantile(0.5),
-        p99: histogram.quantile(0.99),
-        max: histogram.max,
-        mean: histogram.mean,
-        count: histogram.count,
-      })),
+      snapshot: Effect.sync(() => histogram.distribution),
       reset: Effect.sync(() => histogram.reset()),
     }
     return Effect.as(

@@ -12,16 +12,26 @@ import type { Backend } from "./internal/backend/service.ts"
 import { callsOf } from "./internal/calls.ts"
 import type { Options } from "./internal/pool/options.ts"
 import type { RunError, RunOptions, StreamOptions } from "./internal/pool/run-options.ts"
-import { makeService, type Service, type Statistics } from "./internal/pool/service.ts"
-import type { ProcessStatistics } from "./internal/process/processes.ts"
+import { makeService, type Service, type Stats } from "./internal/pool/service.ts"
+import type { StartError } from "./internal/pool/thread-pool.ts"
 import type { Item } from "./internal/stream/types.ts"
 import type { AnyTasks, Task } from "./Task.ts"
 
+export type {
+  DenoPermission,
+  DenoPermissions,
+  ResourceLimits,
+  ThreadSettings,
+} from "./internal/backend/thread-settings.ts"
+export type { Distribution } from "./internal/monitor/histogram.ts"
+export { metrics } from "./internal/pool/metrics.ts"
 export type { Options } from "./internal/pool/options.ts"
 export type { Placement, RunError, RunOptions, StreamOptions } from "./internal/pool/run-options.ts"
-export type { Service, Statistics } from "./internal/pool/service.ts"
+export type { Service, Stats } from "./internal/pool/service.ts"
+export type { Outcome, PoolStats, Retirement } from "./internal/pool/tally.ts"
+export type { StartError } from "./internal/pool/thread-pool.ts"
+export { type WarmUp, warmUp } from "./internal/pool/warm-up.ts"
 export type { ProcessOptions } from "./internal/process/options.ts"
-export type { ProcessStatistics } from "./internal/process/processes.ts"
 
 /** A pool of threads for tasks. */
 export class OffLoop extends Context.Tag("@offloop/runtime/OffLoop")<OffLoop, Service>() {}
@@ -37,7 +47,7 @@ export class OffLoop extends Context.Tag("@offloop/runtime/OffLoop")<OffLoop, Se
  * const live = OffLoop.layer({ maxThreads: 4 }).pipe(Layer.provide(Backend.layer))
  * ```
  */
-export const layer = (options: Options = {}): Layer.Layer<OffLoop, InvalidPoolOptionsError, Backend> =>
+export const layer = (options: Options = {}): Layer.Layer<OffLoop, InvalidPoolOptionsError | StartError, Backend> =>
   Layer.scoped(OffLoop, makeService(options))
 
 /**
@@ -188,14 +198,18 @@ export const defaultProcessLimiter: Effect.Effect<CapacityLimiter.CapacityLimite
   (service) => service.defaultProcessLimiter,
 )
 
-/** How many processes there are and what they do. */
-export const processStatistics: Effect.Effect<ProcessStatistics, never, OffLoop> = Effect.flatMap(
-  OffLoop,
-  (service) => service.processStatistics,
-)
-
-/** How many threads there are and what they do. */
-export const statistics: Effect.Effect<Statistics, never, OffLoop> = Effect.flatMap(
-  OffLoop,
-  (service) => service.statistics,
-)
+/**
+ * What the pools know of themselves: threads and why they ended, tasks, how long these waited and ran. Looking brings
+ * `metrics` up to date as well. Does no I/O.
+ *
+ * ```ts
+ * import { OffLoop } from "@offloop/runtime"
+ * import { Effect } from "effect"
+ *
+ * const report = Effect.gen(function* () {
+ *   const { blocking } = yield* OffLoop.stats
+ *   yield* Effect.log(`${blocking.queued} wait, p99 ${blocking.run.p99} ms, ${blocking.retired.crashed} crashed`)
+ * })
+ * ```
+ */
+export const stats: Effect.Effect<Stats, never, OffLoop> = Effect.flatMap(OffLoop, (service) => service.stats)

@@ -263,9 +263,24 @@ export class UnsupportedPlacementError extends Data.TaggedError("UnsupportedPlac
   }
 }
 
-/** A pool was given a size that makes no sense. */
+/** What a pool's thread was to run before it takes tasks failed there. The thread is ended. */
+export class WarmUpError extends Data.TaggedError("WarmUpError")<{
+  /** The pool's name. */
+  readonly pool: string
+  /** The task that was to warm it up. */
+  readonly target: string
+  /** How it failed, as any task: a `TaskError`, a `TaskModuleNotFoundError`, … */
+  readonly cause: unknown
+}> {
+  override get message(): string {
+    return `A thread of pool "${this.pool}" could not be warmed up with ${this.target}: ${describe(this.cause)}.`
+  }
+}
+
+/** A pool was given an option that makes no sense, or that this runtime cannot honour. */
 export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOptionsError")<{
-  readonly option: "minThreads" | "maxThreads" | "processes.min" | "processes.max"
+  /** The option's name. */
+  readonly option: string
   readonly detail: string
 }> {
   override get message(): string {

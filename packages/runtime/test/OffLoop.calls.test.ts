@@ -159,11 +159,11 @@ describe("tasks that were given to a thread ahead", () => {
         const big = yield* Effect.fork(OffLoop.runSync(tasks.identity, "x".repeat(200_000)))
         const cloned = yield* Effect.fork(OffLoop.runSync(tasks.identity, new Map([[1, 2]])))
         yield* settle
-        expect((yield* OffLoop.statistics).queued).toBe(7)
+        expect((yield* OffLoop.stats).blocking.queued).toBe(7)
         for (const n of [3, 0, 4]) yield* Fiber.interrupt(behind[n] as Fiber.Fiber<number, unknown>)
         yield* Fiber.interrupt(big)
         yield* Fiber.interrupt(cloned)
-        expect((yield* OffLoop.statistics).queued).toBe(2)
+        expect((yield* OffLoop.stats).blocking.queued).toBe(2)
         yield* first.release
         yield* Fiber.join(fiber)
         expect(yield* Fiber.join(behind[1] as Fiber.Fiber<number, unknown>)).toBe(0)
@@ -198,7 +198,7 @@ describe("tasks that were given to a thread ahead", () => {
         const behind = yield* Effect.forEach(upTo(10), (n) => Effect.fork(OffLoop.runSync(tasks.add, n, 0)))
         expect(yield* Fiber.join(dying)).toMatchObject({ _tag: "WorkerCrashedError", exitCode: 5 })
         expect(yield* Effect.forEach(behind, Fiber.join)).toEqual(upTo(10))
-        expect(yield* OffLoop.statistics).toEqual({ threads: 1, idle: 1, queued: 0 })
+        expect((yield* OffLoop.stats).blocking).toMatchObject({ threads: 1, idle: 1, queued: 0 })
       }),
     ))
 
@@ -230,7 +230,7 @@ describe("tasks that were given to a thread ahead", () => {
         yield* Deferred.await(begun)
         const task = yield* Effect.fork(OffLoop.runSync(tasks.add, 1, 2))
         yield* settle
-        expect((yield* OffLoop.statistics).queued).toBe(1)
+        expect((yield* OffLoop.stats).blocking.queued).toBe(1)
         yield* Deferred.succeed(go, undefined)
         yield* Fiber.join(stream)
         expect(yield* Fiber.join(task)).toBe(3)
@@ -251,7 +251,7 @@ describe("tasks that were given to a thread ahead", () => {
           })
         yield* Effect.forEach(upTo(3000), call, { concurrency: 200, discard: true })
         expect(yield* (yield* OffLoop.defaultLimiter).borrowedTokens).toBe(0)
-        expect((yield* OffLoop.statistics).queued).toBe(0)
+        expect((yield* OffLoop.stats).blocking.queued).toBe(0)
       }),
     ))
 })

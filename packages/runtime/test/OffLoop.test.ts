@@ -96,7 +96,7 @@ describe("OffLoop in threads", () => {
         for (const { release } of gates) yield* release
         yield* Effect.forEach(fibers, Fiber.join)
         expect(yield* limiter.borrowedTokens).toBe(0)
-        expect((yield* OffLoop.statistics).threads).toBe(2)
+        expect((yield* OffLoop.stats).blocking.threads).toBe(2)
       }),
     ))
 
@@ -148,10 +148,10 @@ describe("OffLoop in threads", () => {
         yield* held.begun
         const second = yield* Effect.fork(run(tasks.count, counted.words))
         yield* settle
-        expect(yield* OffLoop.statistics).toEqual({ threads: 1, idle: 0, queued: 1 })
+        expect((yield* OffLoop.stats).blocking).toMatchObject({ threads: 1, idle: 0, queued: 1 })
         yield* Fiber.interrupt(second)
         expect(yield* limiter.borrowedTokens).toBe(1)
-        expect((yield* OffLoop.statistics).queued).toBe(0)
+        expect((yield* OffLoop.stats).blocking.queued).toBe(0)
         yield* held.release
         yield* Fiber.join(first)
         yield* run(tasks.add, 1, 1)
@@ -181,27 +181,27 @@ describe("OffLoop in threads", () => {
         const threads = new Set<number>()
         for (let n = 0; n < 20; n++) threads.add(yield* OffLoop.runSync(tasks.thread))
         expect(threads.size).toBe(1)
-        expect(yield* OffLoop.statistics).toEqual({ threads: 1, idle: 1, queued: 0 })
+        expect((yield* OffLoop.stats).blocking).toMatchObject({ threads: 1, idle: 1, queued: 0 })
       }),
     ))
 
   test("the minimum is started at once and outlives the idle timeout, what is beyond it ends", () =>
     on(threads, { minThreads: 1, maxThreads: 2, idleTimeout: 1 })(
       Effect.gen(function* () {
-        expect((yield* OffLoop.statistics).threads).toBe(1)
+        expect((yield* OffLoop.stats).blocking.threads).toBe(1)
         const gates = [gate(), gate()]
         const fibers = []
         for (const { words } of gates) fibers.push(yield* Effect.fork(OffLoop.runSync(tasks.hold, words)))
         for (const { begun } of gates) yield* begun
-        expect((yield* OffLoop.statistics).threads).toBe(2)
+        expect((yield* OffLoop.stats).blocking.threads).toBe(2)
         for (const { release } of gates) yield* release
         yield* Effect.forEach(fibers, Fiber.join)
-        yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), OffLoop.statistics), {
-          until: ({ threads }) => threads === 1,
+        yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), OffLoop.stats), {
+          until: ({ blocking }) => blocking.threads === 1,
         })
         // Longer than the timeout of the one that is left, if it had one.
         yield* Effect.sleep(20)
-        expect((yield* OffLoop.statistics).threads).toBe(1)
+        expect((yield* OffLoop.stats).blocking.threads).toBe(1)
         expect(yield* OffLoop.runSync(tasks.add, 1, 1)).toBe(2)
       }),
     ))

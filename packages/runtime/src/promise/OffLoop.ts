@@ -19,7 +19,7 @@ import { type CapacityLimiter, fromEffect } from "./CapacityLimiter.ts"
 import type { Portal } from "./Portal.ts"
 import { type CallOptions, callerOf, open as openScoped } from "./run.ts"
 
-export type { Placement, RunError } from "../OffLoop.ts"
+export type { Placement, RunError, Stats } from "../OffLoop.ts"
 
 /** How one task is run. */
 export interface RunOptions extends Omit<Effects.RunOptions, "limiter" | "portal">, CallOptions {
@@ -57,15 +57,8 @@ export type Calls<T extends AnyTasks> = {
     : never
 }
 
-/** What the Effect API knows of a pool, as methods. */
-type Members = {
-  readonly [K in keyof Effects.Service as Effects.Service[K] extends Effect.Effect<unknown, unknown> ? K : never]: (
-    options?: CallOptions,
-  ) => Promise<Effects.Service[K] extends Effect.Effect<infer A, unknown> ? A : never>
-}
-
 /** A pool of threads for tasks. */
-export interface OffLoop extends AsyncDisposable, Members {
+export interface OffLoop extends AsyncDisposable {
   /** Runs a blocking task in a thread and waits for its result, without blocking the loop. */
   readonly runSync: Run
   /**
@@ -87,6 +80,8 @@ export interface OffLoop extends AsyncDisposable, Members {
   readonly callsWith: (options: RunOptions) => <T extends AnyTasks>(tasks: T) => Calls<T>
   /** The limiter of tasks that name none. */
   readonly defaultLimiter: CapacityLimiter
+  /** How many threads there are and what they do. */
+  readonly stats: (options?: CallOptions) => Promise<Effects.Stats>
   /** Waits for what runs, and ends all threads. */
   readonly close: () => Promise<void>
 }
@@ -136,29 +131,26 @@ export const open = async (options: Options = {}): Promise<OffLoop> => {
   return facade(Context.get(value, Effects.OffLoop), close)
 }
 
-let own: OffLoop | undefined
+let shared: OffLoop | undefined
 
-/**
- * The program's own pool, which the functions of this module use. Threads start when there is something to do, so that
- * making it takes no time. Throws `UnsupportedRuntimeError` where there can be none.
- */
-export const shared = (): OffLoop => {
-  if (own !== undefined) return own
+/** The program's own pool. Threads start when there is something to do, so that making it takes no time. */
+const own = (): OffLoop => {
+  if (shared !== undefined) return shared
   const scope = Effect.runSync(Scope.make())
   const exit = Effect.runSyncExit(Layer.buildWithScope(layer({}), scope))
   if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
   const made = facade(Context.get(exit.value, Effects.OffLoop), () => {
-    if (own === made) own = undefined
+    if (shared === made) shared = undefined
     return Effect.runPromise(Scope.close(scope, Exit.void))
   })
-  own = made
+  shared = made
   return made
 }
 
 /** Rejects where there can be no pool. */
 const onOwn = <A>(use: (pool: OffLoop) => Promise<A>): Promise<A> => {
   try {
-    return use(shared())
+    return use(own())
   } catch (error) {
     return Promise.reject(error)
   }
@@ -196,13 +188,13 @@ export const runWith =
     onOwn((pool) => pool.runWith(options)(task, ...args))
 
 /** What a task iterates, in a thread of the program's own pool. */
-export const stream: Iterate = (task, ...args) => shared().stream(task, ...args)
+export const stream: Iterate = (task, ...args) => own().stream(task, ...args)
 
 /** `stream` with options. */
 export const streamWith =
   (options: StreamOptions): Iterate =>
   (task, ...args) =>
-    shared().streamWith(options)(task, ...args)
+    own().streamWith(options)(task, ...args)
 
 /** A module of blocking functions as one object of functions that give promises. */
 export const calls = <T extends AnyTasks>(tasks: T): Calls<T> => callsWith({})(tasks)
@@ -214,7 +206,10 @@ export const callsWith =
     callsOf(tasks, (task, args) => runSyncWith(options)(task, ...args))
 
 /** The limiter of the program's own pool. */
-export const defaultLimiter = (): CapacityLimiter => shared().defaultLimiter
+export const defaultLimiter = (): CapacityLimiter => own().defaultLimiter
+
+/** How many threads the program's own pool has and what they do. */
+export const stats = (): Promise<Effects.Stats> => onOwn((pool) => pool.stats())
 
 /** Waits for what runs in the program's own pool, and ends its threads. What comes later starts a new one. */
-export const close = async (): Promise<void> => own?.close()
+export const close = async (): Promise<void> => shared?.close()

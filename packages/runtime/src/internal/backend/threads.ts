@@ -3,6 +3,7 @@ import { denoOptions, nodeOptions } from "./exec-argv.ts"
 import { processStarter } from "./process.ts"
 import type { ThreadBackend } from "./service.ts"
 import { startThread } from "./thread.ts"
+import { startWebThread } from "./web-thread.ts"
 
 export const threadBackend = (name: ThreadBackend["name"]): ThreadBackend => ({
   name,
@@ -10,6 +11,6 @@ export const threadBackend = (name: ThreadBackend["name"]): ThreadBackend => ({
   // Of the ways to ask it is the one that needs no permission on Deno.
   parallelism: navigator.hardwareConcurrency,
   now: () => performance.now(),
-  spawnThread: startThread,
+  spawnThread: (options) => (options.settings?.permissions === undefined ? startThread : startWebThread)(options),
   spawnProcess: name === "deno" ? processStarter(["run"], denoOptions) : processStarter([], nodeOptions),
 })

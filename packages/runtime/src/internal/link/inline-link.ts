@@ -230,6 +230,10 @@ export class InlineLink implements Link {
     if (this.#ended === undefined) this.#end()
   }
 
+  onGone(listener: () => void): void {
+    this.onEnd(listener)
+  }
+
   #run(call: Queued): void {
     const { id, method, args, onExit, streaming, host, caller } = call
     const scope = new InlineScope(this.#desk, caller)

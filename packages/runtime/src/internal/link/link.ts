@@ -68,6 +68,8 @@ export interface Link {
   close(onExit: OnExit<void>): void
   /** Ends the thread at once. Pending calls fail. */
   terminate(): void
+  /** Is told, once, when what was terminated is really gone: not while native code goes on in its thread. */
+  onGone(listener: () => void): void
   /** Why the object is not there any more, or `undefined` while it is. */
   readonly ended: Ended | undefined
   /** Is called when the object is gone for whatever reason; at once if it is. Returns how to stop listening. */

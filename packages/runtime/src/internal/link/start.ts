@@ -1,5 +1,6 @@
 /** Connects to a new, still empty object: in a worker thread, or inline. */
 import type { BackendService } from "../backend/service.ts"
+import type { ThreadSettings } from "../backend/thread-settings.ts"
 import { Desk } from "../context/desk.ts"
 import { currentHome, type Home } from "../context/fiber-caller.ts"
 import { lineBytes } from "../portal/memory.ts"
@@ -22,6 +23,7 @@ export const startLink = (
   name: string,
   mode: "blocking" | "async",
   home: Home = currentHome(),
+  settings?: ThreadSettings,
 ): Link => {
   const desk = new Desk(home)
   if (backend.inline) return new InlineLink(name, mode, desk)
@@ -30,6 +32,11 @@ export const startLink = (
   const line = new SharedArrayBuffer(lineBytes)
   const named = namedEntry()
   const entry = named === undefined ? ownEntry : new URL(named)
-  const thread = backend.spawnThread({ entry, name, data: { memory, sizes, line, mode } })
+  if (named !== undefined && settings?.permissions !== undefined) {
+    throw new TypeError(
+      "a program that is one file cannot narrow the permissions of its threads: its file would not start",
+    )
+  }
+  const thread = backend.spawnThread({ entry, name, data: { memory, sizes, line, mode }, settings })
   return new ThreadLink(name, thread, memory, sizes, line, desk)
 }

@@ -43,6 +43,7 @@ export class ThreadLink implements Link {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #bell: Doorbell
+  readonly #workerBell: Doorbell
   readonly #line: LoopLine
   readonly #pending = new Map<number, Pending>()
   readonly #methods = new Map<string, number>()
@@ -72,6 +73,7 @@ export class ThreadLink implements Link {
     this.#thread = thread
     this.#bell = new Doorbell(memory, places.loopBell)
     const workerBell = new Doorbell(memory, places.workerBell)
+    this.#workerBell = workerBell
     const ringWorker = (): void => void workerBell.ring()
     this.#outbox = new Outbox(new RingWriter(memory, places.requests), thread.port, ringWorker)
     this.#inbox = new Inbox(new RingReader(memory, places.responses), thread.receive, ringWorker)
@@ -250,7 +252,13 @@ export class ThreadLink implements Link {
     this.#closing = true
     // Told first: the thread's end may be reported at once.
     this.#end(new ResidentClosedError({ worker: this.#name }))
-    if (!opening) this.#thread.terminate()
+    if (opening) return
+    this.#workerBell.close()
+    this.#thread.terminate()
+  }
+
+  onGone(listener: () => void): void {
+    this.#thread.onGone(listener)
   }
 
   /** Lets the thread end by itself: one that is stopped while it loads a native addon takes the process with it. */

@@ -25,9 +25,15 @@ export interface Work {
 export class Job {
   /** Whether it wants its thread for itself, with no other job before it or behind it. */
   readonly exclusive: boolean = false
-  /** Not to be run any more. */
-  withdrawn = false
   finished = false
+  /** Whether its caller was interrupted while it ran. */
+  left = false
+  /** Since when it is in the pool, on the pool's clock. */
+  since = 0
+  /** Since when it is with its thread. */
+  givenAt = 0
+  /** Its thread was terminated and may still be running: tells when it is really gone. */
+  heldUntil: ((release: () => void) => void) | undefined
   /** Whether another thread can have it after one was given it: not where something in its arguments moved there. */
   portable = true
   /** Whose context it has. */
@@ -56,6 +62,7 @@ export class Job {
 
   /** Its caller was interrupted while it runs. */
   cancel(): void {
+    this.left = true
     this.link?.cancel(this.id)
   }
 
@@ -175,7 +182,7 @@ export class StreamJob extends Job {
     const { module, name, args } = this.work
     this.link = link
     this.#done = onExit
-    this.id = link.stream("run", [module, name, ...args], this.#bufferSize, this.#onItems, onExit, this.caller)
+    this.id = link.stream("iterate", [module, name, ...args], this.#bufferSize, this.#onItems, onExit, this.caller)
   }
 
   override retract(): boolean {

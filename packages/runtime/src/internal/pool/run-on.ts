@@ -71,6 +71,12 @@ const deadlock = (
   })
 }
 
+/** Gives the token back, when what was terminated is really gone. */
+const release = (core: Limiter | undefined, borrower: object, job: Job | undefined): void => {
+  if (job?.heldUntil === undefined) core?.release(borrower)
+  else job.heldUntil(() => core?.release(borrower))
+}
+
 const runJob = <A>(
   pool: ThreadPool,
   core: Limiter | undefined,
@@ -89,7 +95,7 @@ const runJob = <A>(
       const caller = currentCaller()
       const start = (): void => {
         job = new Kind(work, (exit) => {
-          core?.release(borrower)
+          release(core, borrower, job)
           resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Exit.fail(exit.error))
           left?.()
         })
@@ -108,6 +114,7 @@ const runJob = <A>(
           left = () => resume(Effect.void)
           return
         }
+        pool.abandon(job)
       }
       resume(Effect.void)
     })
@@ -136,15 +143,19 @@ export const streamOn = <A, E>(
           return Effect.void
         }
         return Effect.map(take(core, borrower, restore), () => {
-          const job = new Kind(work, bufferSize, feed.items, (exit) => {
-            core.release(borrower)
+          const job: StreamJob = new Kind(work, bufferSize, feed.items, (exit) => {
+            release(core, borrower, job)
             feed.ended(exit)
           })
           job.caller = currentCaller()
           feed.connect({
             acknowledge: () => job.acknowledge(),
             stop: (interrupted) => {
-              if (!pool.withdraw(job)) return job.stop(interrupted)
+              if (!pool.withdraw(job)) {
+                const ending = job.stop(interrupted)
+                if (ending && options.abandonOnCancel === true) pool.abandon(job)
+                return ending
+              }
               core.release(borrower)
               return false
             },

@@ -8,6 +8,7 @@ import type {
   TaskModuleNotFoundError,
   UnsendableError,
   UnsupportedPlacementError,
+  WarmUpError,
   WorkerCrashedError,
   WorkerStartError,
 } from "../../errors.ts"
@@ -21,6 +22,7 @@ export type RunError =
   | TaskModuleNotFoundError
   | TaskExportNotFoundError
   | WorkerStartError
+  | WarmUpError
   | WorkerCrashedError
   | ResidentClosedError
   | DeadlockError

@@ -10,31 +10,34 @@ import { Backend } from "../backend/service.ts"
 import { currentHome } from "../context/fiber-caller.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
-import { openProcesses, type ProcessStatistics } from "../process/processes.ts"
+import { openProcesses } from "../process/processes.ts"
 import type { Item } from "../stream/types.ts"
 import { workOf } from "../task/work-of.ts"
 import { AbortableJob, Job } from "./job.ts"
 import { type Options, parseOptions } from "./options.ts"
+import { Publisher } from "./publisher.ts"
 import { runOn, streamOn } from "./run-on.ts"
 import type { RunError, RunOptions, StreamOptions } from "./run-options.ts"
-import { type PoolOptions, ThreadPool } from "./thread-pool.ts"
+import type { PoolStats } from "./tally.ts"
+import { type Limits, type PoolOptions, type StartError, ThreadPool } from "./thread-pool.ts"
 
-/** What there is to know about the pool at one moment. */
-export interface Statistics {
-  /** Threads, starting ones included. */
-  readonly threads: number
-  /** Threads that have nothing to do. */
-  readonly idle: number
-  /** Tasks that have a token but no thread yet. */
-  readonly queued: number
+/** What the pools know of themselves, at one moment. */
+export interface Stats {
+  /** The threads of `runSync` and `stream`. */
+  readonly blocking: PoolStats
+  /** The threads of `run`. */
+  readonly async: PoolStats
+  /** What runs with the placement `"inline"`: the loop's own thread, as a pool of one. */
+  readonly inline: PoolStats
+  /** What runs with the placement `"process"`: each of its threads is a process. */
+  readonly process: PoolStats
 }
 
 /** What the service offers; the module's functions use it. */
 export interface Service {
   readonly defaultLimiter: CapacityLimiter.CapacityLimiter
-  readonly statistics: Effect.Effect<Statistics>
   readonly defaultProcessLimiter: CapacityLimiter.CapacityLimiter
-  readonly processStatistics: Effect.Effect<ProcessStatistics>
+  readonly stats: Effect.Effect<Stats>
   readonly runSyncWith: (
     options: RunOptions,
   ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
@@ -58,38 +61,76 @@ export interface Service {
 /** How many tasks a thread is given ahead. */
 const AHEAD = 64
 
+/** The loop's own thread is neither replaced nor ended. */
+const untouchable = {
+  maxTasks: Number.POSITIVE_INFINITY,
+  maxHeapBytes: Number.POSITIVE_INFINITY,
+  abandonMillis: Number.POSITIVE_INFINITY,
+}
+
+const openPool = (start: (name: string) => Link, options: PoolOptions & Limits, placement: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const pool = new ThreadPool(start, options)
+      const publisher = new Publisher(pool, placement)
+      return { pool, update: () => publisher.update(), publisher }
+    }),
+    ({ pool, publisher }) =>
+      Effect.ensuring(
+        Effect.promise(() => pool.close()),
+        Effect.sync(() => publisher.close()),
+      ),
+  )
+
+const warm = (pool: ThreadPool, wait: boolean): Effect.Effect<void, StartError> =>
+  Effect.async((resume) => {
+    pool.warm((error) => resume(error === undefined || !wait ? Effect.void : Effect.fail(error)))
+    if (!wait) resume(Effect.void)
+  })
+
 /** Makes the pools. They close, after what runs on them, when the scope closes. */
-export const makeService = (options: Options): Effect.Effect<Service, InvalidPoolOptionsError, Backend | Scope.Scope> =>
+export const makeService = (
+  options: Options,
+): Effect.Effect<Service, InvalidPoolOptionsError | StartError, Backend | Scope.Scope> =>
   Effect.gen(function* () {
     const backend = yield* Backend
     // Threads start at any time, on behalf of whoever needs one: what their code says outside of tasks comes out by this.
     const home = yield* Effect.sync(currentHome)
-    const { minThreads, maxThreads, idleMillis } = yield* parseOptions(options, backend.parallelism)
+    const { awaitReady, threads: settings, ...parsed } = yield* parseOptions(options, backend)
+    const { name, maxThreads } = parsed
     const defaultLimiter = yield* Effect.orDie(CapacityLimiter.make(maxThreads * AHEAD))
-    const openPool = (start: () => Link, options: PoolOptions) =>
-      Effect.acquireRelease(
-        Effect.sync(() => new ThreadPool(start, options)),
-        (started) => Effect.promise(() => started.close()),
-      )
-    const threads = { minThreads, maxThreads, idleMillis, depth: AHEAD }
-    const overlapping = { minThreads: 0, maxThreads, idleMillis, depth: Number.POSITIVE_INFINITY }
-    const blocking = yield* openPool(() => startLink(backend, "offloop", "blocking", home), threads)
-    const asynchronous = yield* openPool(() => startLink(backend, "offloop-async", "async", home), overlapping)
-    const inline = yield* openPool(() => startLink(InlineBackend.backend, "offloop-inline", "async", home), {
-      ...overlapping,
-      maxThreads: 1,
-      idleMillis: Number.POSITIVE_INFINITY,
-    })
-    const processes = yield* openProcesses(backend, options.processes ?? {})
-    blocking.warm()
+    const one = { ...parsed, ...(backend.inline ? untouchable : {}), depth: AHEAD, measured: true }
+    const overlapping = { ...one, name: `${name}-async`, minThreads: 0, depth: Number.POSITIVE_INFINITY }
+    const onLoop = { ...overlapping, ...untouchable, name: `${name}-inline`, maxThreads: 1 }
+    const blocking = yield* openPool(
+      (thread) => startLink(backend, thread, "blocking", home, settings),
+      one,
+      "blocking",
+    )
+    const asynchronous = yield* openPool(
+      (thread) => startLink(backend, thread, "async", home, settings),
+      overlapping,
+      "async",
+    )
+    const inline = yield* openPool(
+      (thread) => startLink(InlineBackend.backend, thread, "async", home),
+      onLoop,
+      "inline",
+    )
+    const processes = yield* openProcesses(backend, options.processes ?? {}, parsed, openPool)
+    yield* warm(blocking.pool, awaitReady)
     return {
       defaultLimiter,
-      statistics: Effect.sync(() => blocking.size),
+      stats: Effect.sync(() => ({
+        blocking: blocking.update(),
+        async: asynchronous.update(),
+        inline: inline.update(),
+        process: processes.update(),
+      })),
       defaultProcessLimiter: processes.limiter,
-      processStatistics: processes.statistics,
       runSyncWith: (run) => {
         if (run.placement === "process") return processes.runSyncWith(run)
-        const pool = run.placement === "inline" ? inline : blocking
+        const pool = (run.placement === "inline" ? inline : blocking).pool
         const limiter = run.limiter ?? defaultLimiter
         return (task, ...args) =>
           runOn(
@@ -103,7 +144,7 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
       },
       runWith: (run) => {
         if (run.placement === "process") return processes.runWith(run)
-        const pool = run.placement === "inline" ? inline : asynchronous
+        const pool = (run.placement === "inline" ? inline : asynchronous).pool
         return (task, ...args) =>
           runOn(
             pool,
@@ -116,7 +157,7 @@ export const makeService = (options: Options): Effect.Effect<Service, InvalidPoo
       },
       streamWith: (run) => {
         if (run.placement === "process") return processes.streamWith(run)
-        const pool = run.placement === "inline" ? inline : blocking
+        const pool = (run.placement === "inline" ? inline : blocking).pool
         return (task, ...args) =>
           streamOn(pool, run.limiter ?? defaultLimiter, run, () => workOf(task, args, "OffLoop.stream"))
       },

@@ -3,50 +3,90 @@
  *
  * A thread gets its next tasks ahead, so that they follow each other without the loop in between. Until a task begins it
  * can be taken back: when its caller does not want it any more, when another thread has nothing to do, and when its thread
- * dies before it.
+ * ends before it.
  */
 import { clearTimeout, setTimeout } from "node:timers"
-import { ResidentClosedError, WorkerStartError } from "../../errors.ts"
+import { ResidentClosedError, WarmUpError, WorkerStartError } from "../../errors.ts"
 import type { CallExit, Link, LinkError } from "../link/link.ts"
+import type { Histogram } from "../monitor/histogram.ts"
 import { taskRunner } from "../worker/openable.ts"
-import type { Job } from "./job.ts"
+import { Job } from "./job.ts"
+import { Member } from "./member.ts"
+import { type PoolStats, type Retirement, Tally } from "./tally.ts"
+import { turnNow } from "./turn-clock.ts"
+import type { WarmUp } from "./warm-up.ts"
 
 /** How a pool grows and shrinks. */
-export interface PoolOptions {
+export interface PoolOptions extends Partial<Limits> {
   readonly minThreads: number
   readonly maxThreads: number
   /** How long a thread beyond the minimum may be idle, in milliseconds. */
   readonly idleMillis: number
   /** How many jobs a thread gets at the same time, to be run one after the other. `Infinity`: they overlap. */
   readonly depth: number
+  /** What each thread runs before it takes jobs. */
+  readonly warmUp?: WarmUp | undefined
 }
 
-interface Member {
-  readonly link: Link
-  /** What it has to do, in order. */
-  readonly jobs: Set<Job>
-  /** Whether its runner is there. */
-  open: boolean
-  /** Waits until it has nothing to do. */
-  drained: (() => void) | undefined
-  timer: ReturnType<typeof setTimeout> | undefined
+/** What a pool has, but need not be told. */
+export interface Limits {
+  /** What its threads and its statistics are called. */
+  readonly name: string
+  /** Whether its threads share memory with the loop, in which they measure their jobs. */
+  readonly measured: boolean
+  /** How many jobs a thread runs at most. */
+  readonly maxTasks: number
+  /** How much of its heap a thread may use after a job, in bytes. */
+  readonly maxHeapBytes: number
+  /** How long a job that was left behind may go on, in milliseconds. */
+  readonly abandonMillis: number
+  /** How long closing waits for what runs, in milliseconds. */
+  readonly shutdownMillis: number
 }
 
-const name = "offloop"
+const unlimited: Limits = {
+  name: "offloop",
+  measured: false,
+  maxTasks: Number.POSITIVE_INFINITY,
+  maxHeapBytes: Number.POSITIVE_INFINITY,
+  abandonMillis: Number.POSITIVE_INFINITY,
+  shutdownMillis: Number.POSITIVE_INFINITY,
+}
+
+/** Why a thread did not come up. */
+export type StartError = WorkerStartError | WarmUpError
+
+type Started = (error: StartError | undefined) => void
 
 export class ThreadPool {
-  readonly #start: () => Link
-  readonly #options: PoolOptions
+  readonly #start: (name: string) => Link
+  readonly #options: PoolOptions & Limits
+  readonly #tally = new Tally()
+  /** Threads that count towards the maximum. */
   readonly #members = new Set<Member>()
+  /** Threads that take no more jobs, and do not count any more. */
+  readonly #leaving = new Set<Member>()
+  /** Threads that were told to end. */
+  readonly #ending = new Map<Link, Promise<void>>()
   /** The most recently idle last: it is taken first, so that what is not needed becomes old. */
   readonly #idle: Member[] = []
-  readonly #queue = new Set<Job>()
+  readonly #graces = new Map<Job, ReturnType<typeof setTimeout>>()
+  #queue = new Set<Job>()
+  /** How many threads are not open yet. */
+  #starting = 0
   #closed = false
+  #touched = false
+  /** Is told that there is something new in the statistics; once, until someone has looked with `fresh`. */
+  onTouched: (() => void) | undefined
 
-  /** `start` starts a thread, and throws what the runtime throws when it cannot. */
-  constructor(start: () => Link, options: PoolOptions) {
+  /** `start` starts a thread of a name, and throws what the runtime throws when it cannot. */
+  constructor(start: (name: string) => Link, options: PoolOptions) {
     this.#start = start
-    this.#options = options
+    this.#options = { ...unlimited, ...options }
+  }
+
+  get name(): string {
+    return this.#options.name
   }
 
   /** How many threads there can be. */
@@ -54,25 +94,80 @@ export class ThreadPool {
     return this.#options.maxThreads
   }
 
-  /** How many threads there are, how many of them have nothing to do, and how many jobs have to wait for a thread. */
-  get size(): { readonly threads: number; readonly idle: number; readonly queued: number } {
+  /** Everything that it knows of itself. */
+  get stats(): PoolStats {
+    const now = turnNow()
+    const tally = this.#tally
+    const members = [...this.#members, ...this.#leaving]
+    let { threadMillis, busyMillis } = tally
     let queued = this.#queue.size
-    if (!this.#overlaps) for (const { jobs } of this.#members) queued += Math.max(0, jobs.size - 1)
-    return { threads: this.#members.size, idle: this.#idle.length, queued }
+    let running = 0
+    for (const member of members) {
+      threadMillis += member.threadMillis(now)
+      busyMillis += member.busyMillis(now)
+      const begun = this.#overlaps ? member.jobs.size : Math.min(1, member.jobs.size)
+      running += begun
+      queued += member.jobs.size - begun
+    }
+    return {
+      name: this.#options.name,
+      threads: members.length,
+      idle: this.#idle.length,
+      queued,
+      running,
+      started: tally.started,
+      retired: { ...tally.retired },
+      tasks: { ...tally.tasks },
+      wait: tally.wait.distribution,
+      run: this.runTimes.distribution,
+      threadMillis,
+      busyMillis,
+      utilisation: threadMillis === 0 ? 0 : busyMillis / threadMillis,
+    }
+  }
+
+  /** The statistics, for whoever wants to know of the next change. */
+  get fresh(): PoolStats {
+    this.#touched = false
+    return this.stats
+  }
+
+  #touch(): void {
+    if (this.#touched) return
+    this.#touched = true
+    this.onTouched?.()
+  }
+
+  /** How long jobs waited. */
+  get waitTimes(): Histogram {
+    return this.#tally.wait
+  }
+
+  /** How long jobs ran. */
+  get runTimes(): Histogram {
+    return this.#tally.runOf([...this.#members, ...this.#leaving].map(({ gauge }) => gauge))
   }
 
   get #overlaps(): boolean {
     return this.#options.depth === Number.POSITIVE_INFINITY
   }
 
-  /** Starts the threads that are always there. */
-  warm(): void {
-    while (this.#members.size < this.#options.minThreads) this.#grow(undefined)
+  /** Starts the threads that are always there. Tells when they are ready, or the first error. */
+  warm(started: Started = () => {}): void {
+    let missing = this.#options.minThreads
+    if (missing === 0) started(undefined)
+    const one: Started = (error) => {
+      missing--
+      if (error !== undefined || missing === 0) started(error)
+    }
+    for (let count = missing; count > 0; count--) this.#grow(undefined, one)
   }
 
   /** Runs a job on a thread that is free, on a new one, or on the first that becomes free. */
   run(job: Job): void {
-    if (this.#closed) job.finish({ ok: false, error: closed() })
+    job.since = turnNow()
+    this.#touch()
+    if (this.#closed) this.#refuse(job)
     else this.#place(job)
   }
 
@@ -82,24 +177,33 @@ export class ThreadPool {
       this.#assign(member, job)
       return
     }
-    if (this.#members.size < this.#options.maxThreads) {
-      this.#grow(job)
-      return
+    if (this.#members.size >= this.#options.maxThreads && this.#queue.size === 0) {
+      const least = this.#leastBusy(job)
+      if (least !== undefined) {
+        this.#assign(least, job)
+        return
+      }
     }
-    const least = this.#queue.size === 0 ? this.#leastBusy() : undefined
-    if (least !== undefined && this.#hasRoom(least, job)) this.#assign(least, job)
-    else this.#queue.add(job)
+    this.#queue.add(job)
+    if (this.#starting < this.#queue.size && this.#members.size < this.#options.maxThreads) this.#grow(job)
   }
 
-  #leastBusy(): Member | undefined {
+  #leastBusy(job: Job): Member | undefined {
     let least: Member | undefined
     for (const member of this.#members) {
-      if (member.open && (least === undefined || member.jobs.size < least.jobs.size)) least = member
+      if (member.open && (least === undefined || member.jobs.size < least.jobs.size) && this.#hasRoom(member, job)) {
+        least = member
+      }
     }
     return least
   }
 
+  #takes(member: Member): boolean {
+    return member.leaving === undefined && member.given < this.#options.maxTasks
+  }
+
   #hasRoom(member: Member, job: Job): boolean {
+    if (!this.#takes(member)) return false
     if (member.jobs.size === 0 || this.#overlaps) return true
     if (member.jobs.size >= this.#options.depth || job.exclusive) return false
     // One that wants its thread for itself is the only one there.
@@ -110,113 +214,223 @@ export class ThreadPool {
   /** Takes back a job that has not begun. Says whether it had not. */
   withdraw(job: Job): boolean {
     if (job.finished) return false
-    if (this.#queue.delete(job)) {
-      job.withdrawn = true
-      return true
-    }
-    for (const member of this.#members) {
-      if (!member.jobs.has(job)) continue
+    const member = this.#memberOf(job)
+    if (member === undefined) this.#queue.delete(job)
+    else {
       if (!job.retract()) return false
-      job.withdrawn = true
-      member.jobs.delete(job)
-      this.#freed(member)
-      return true
+      member.remove(job, turnNow())
     }
-    // Its thread is starting for it.
-    job.withdrawn = true
+    this.#tally.tasks.interrupted++
+    if (member !== undefined) this.#freed(member)
     return true
   }
 
-  /** Ends all threads after what they are doing. */
-  async close(): Promise<void> {
-    this.#closed = true
-    const waiting = [...this.#queue]
-    this.#queue.clear()
-    for (const member of this.#members) {
-      for (const job of member.jobs) {
-        if (!job.retract()) continue
-        member.jobs.delete(job)
-        waiting.push(job)
-      }
-    }
-    for (const job of waiting) job.finish({ ok: false, error: closed() })
-    await Promise.all(
-      [...this.#members].map(async (member) => {
-        if (member.jobs.size > 0) await new Promise<void>((resolve) => (member.drained = resolve))
-        await this.#retire(member)
-      }),
-    )
+  /** Nobody waits any more for a job that runs. */
+  abandon(job: Job): void {
+    const member = job.finished ? undefined : this.#memberOf(job)
+    if (member === undefined || !Number.isFinite(this.#options.abandonMillis)) return
+    const timer = setTimeout(() => this.#outlived(member, job), this.#options.abandonMillis)
+    // The thread that it runs on keeps the program alive; this is no other reason for it.
+    timer.unref()
+    this.#graces.set(job, timer)
   }
 
-  #grow(job: Job | undefined): void {
+  #memberOf(job: Job): Member | undefined {
+    for (const member of this.#members) if (member.jobs.has(job)) return member
+    for (const member of this.#leaving) if (member.jobs.has(job)) return member
+    return undefined
+  }
+
+  /** A job that was left behind has had its time. */
+  #outlived(member: Member, job: Job): void {
+    this.#graces.delete(job)
+    if (!member.jobs.has(job)) return
+    member.overdue.add(job)
+    this.#takeBack(member)
+    this.#leave(member, "abandoned")
+    this.#members.delete(member)
+    this.#leaving.add(member)
+    this.#killOverdue(member)
+    this.#supply()
+    this.#replenish()
+  }
+
+  /** Ends a thread that does nothing any more that someone waits for. */
+  #killOverdue(member: Member): void {
+    const wanted = this.#overlaps && member.jobs.size > member.overdue.size
+    if (!wanted) this.#kill(member, "abandoned")
+  }
+
+  /**
+   * Ends all threads after what they are doing. What has not begun fails. What is not done when the time for it is over
+   * fails then, and its thread is terminated.
+   */
+  async close(): Promise<void> {
+    this.#closed = true
+    const members = [...this.#members, ...this.#leaving]
+    const waiting = [...this.#queue]
+    this.#queue.clear()
+    for (const member of members) waiting.push(...this.#retractAll(member))
+    for (const job of waiting) this.#refuse(job)
+    const overdue = this.#deadline(() => {
+      for (const member of [...this.#members, ...this.#leaving]) this.#kill(member, "shutdown")
+      for (const link of this.#ending.keys()) link.terminate()
+    })
+    await Promise.all(members.map((member) => this.#finish(member)))
+    await Promise.all(this.#ending.values())
+    if (overdue !== undefined) clearTimeout(overdue)
+  }
+
+  #deadline(over: () => void): ReturnType<typeof setTimeout> | undefined {
+    const { shutdownMillis } = this.#options
+    return Number.isFinite(shutdownMillis) ? setTimeout(over, shutdownMillis) : undefined
+  }
+
+  async #finish(member: Member): Promise<void> {
+    if (member.jobs.size > 0) await new Promise<void>((resolve) => (member.drained = resolve))
+    await this.#retire(member, member.leaving ?? "shutdown")
+  }
+
+  /** Starts a thread. `wanted` is the job that fails if it does not come up. Says whether the runtime started it. */
+  #grow(wanted: Job | undefined, started: Started = () => {}): boolean {
+    const name = `${this.#options.name}-${this.#tally.started + 1}`
     let link: Link
     try {
-      link = this.#start()
+      link = this.#start(name)
     } catch (cause) {
-      // Without a job it was a thread kept in reserve: whoever needs it tries again and is told.
-      job?.finish({ ok: false, error: new WorkerStartError({ worker: name, cause }) })
-      return
+      this.#unstarted(wanted, new WorkerStartError({ worker: name, cause }), started)
+      return false
     }
-    const member: Member = { link, jobs: new Set(), open: false, drained: undefined, timer: undefined }
+    const member = new Member(name, link)
+    this.#tally.started++
+    this.#starting++
     this.#members.add(member)
     link.onEnd(() => this.#gone(member))
-    link.open(taskRunner, (exit) => {
-      const wanted = job === undefined || job.withdrawn ? undefined : job
-      if (!exit.ok) {
-        wanted?.finish(exit)
-        link.terminate()
+    const { warmUp } = this.#options
+    const ready = (error: StartError | undefined): void => {
+      this.#starting--
+      if (error !== undefined) {
+        this.#unstarted(wanted, error, started)
+        if (this.#remove(member, "failed")) link.terminate()
+        this.#supply()
         return
       }
-      member.open = true
-      if (wanted !== undefined) this.#assign(member, wanted)
+      member.opened(turnNow())
+      started(undefined)
       this.#freed(member)
+    }
+    const { measured, maxHeapBytes } = this.#options
+    const init = measured ? { memory: member.memory, heap: Number.isFinite(maxHeapBytes) } : undefined
+    link.open({ ...taskRunner, init }, (opened) => {
+      if (!opened.ok) ready(startError(name, opened.error))
+      else if (warmUp === undefined) ready(undefined)
+      else this.#warmUp(link, warmUp, ready)
     })
+    return true
+  }
+
+  #warmUp(link: Link, warmUp: WarmUp, ready: Started): void {
+    // What a task would make of the thread's errors is what a program understands.
+    const job = new Job(warmUp, (exit) => {
+      const { name: pool } = this.#options
+      const target = `${warmUp.module}#${warmUp.name}`
+      ready(exit.ok ? undefined : new WarmUpError({ pool, target, cause: exit.error }))
+    })
+    link.call("warmUp", [warmUp.module, warmUp.name, ...warmUp.args], (exit) => job.finish(exit))
+  }
+
+  /** A thread did not come up. Without a job it was kept in reserve: whoever needs it tries again and is told. */
+  #unstarted(wanted: Job | undefined, error: StartError, started: Started): void {
+    started(error)
+    if (wanted === undefined || !this.#queue.delete(wanted)) return
+    this.#tally.tasks.failed++
+    wanted.finish({ ok: false, error: error as LinkError })
   }
 
   #assign(member: Member, job: Job): void {
     if (member.timer !== undefined) clearTimeout(member.timer)
     member.timer = undefined
-    member.jobs.add(job)
-    job.start(member.link, (exit) => {
-      member.jobs.delete(job)
-      if (member.jobs.size === 0) member.drained?.()
-      if (member.link.ended?._tag === "WorkerCrashedError") {
-        this.#forget(member)
-        if (job.portable && job.retract()) {
-          // It was behind the one with which the thread died.
-          this.run(job)
-          return
-        }
-      }
-      // The thread has its next job before the caller is told, because the caller may then run another.
-      if (member.link.ended === undefined) this.#freed(member)
-      job.finish(exit as CallExit<unknown, LinkError>)
-    })
+    const now = turnNow()
+    job.givenAt = now
+    member.add(job, now)
+    // Others need not wait until all that overlap on it have ended.
+    if (this.#overlaps && member.given >= this.#options.maxTasks) this.#leave(member, "count")
+    job.start(member.link, (exit) => this.#ended(member, job, exit as CallExit<unknown, LinkError>))
   }
 
-  /** A thread has room for a job. */
+  #ended(member: Member, job: Job, exit: CallExit<unknown, LinkError>): void {
+    const now = turnNow()
+    const begun = this.#overlaps ? job.givenAt : Math.max(job.givenAt, member.freeSince)
+    member.done(job, now)
+    const { ended } = member.link
+    if (ended?._tag === "WorkerCrashedError") {
+      this.#remove(member, "crashed")
+      if (job.portable && job.retract()) {
+        // It was behind the one with which the thread died.
+        if (this.#closed) this.#refuse(job)
+        else this.#place(job)
+        return
+      }
+    }
+    this.#measure(job, exit, begun, now)
+    if (member.jobs.size === 0) member.drained?.()
+    // The thread has its next job before the caller is told, because the caller may then run another.
+    if (ended === undefined) {
+      if (member.leaving === undefined && member.gauge.heapUsed > this.#options.maxHeapBytes) {
+        this.#takeBack(member)
+        this.#leave(member, "memory")
+      }
+      this.#freed(member)
+    }
+    job.finish(exit)
+  }
+
+  #measure(job: Job, exit: CallExit<unknown, LinkError>, begun: number, now: number): void {
+    const tally = this.#tally
+    tally.wait.record(begun - job.since)
+    // A stream runs as long as it is read, which its thread does not see.
+    if (job.exclusive || !this.#options.measured) tally.run.record(now - begun)
+    tally.tasks[job.left ? "interrupted" : exit.ok ? "completed" : "failed"]++
+    this.#touch()
+    if (this.#graces.size === 0) return
+    clearTimeout(this.#graces.get(job))
+    this.#graces.delete(job)
+  }
+
+  /** A thread has room for a job, or has done its last. */
   #freed(member: Member): void {
     if (this.#closed) return
+    if (!this.#takes(member)) {
+      if (member.jobs.size === 0) void this.#retire(member, member.leaving ?? "count")
+      else if (member.overdue.size > 0) this.#killOverdue(member)
+      this.#supply()
+      this.#replenish()
+      return
+    }
     for (const job of this.#queue) {
+      // The threads that are starting do so for the others.
+      if (member.jobs.size > 0 && this.#queue.size <= this.#starting) break
       if (!this.#hasRoom(member, job)) break
       this.#queue.delete(job)
       this.#assign(member, job)
     }
-    if (member.jobs.size > 0) return
+    if (member.jobs.size > 0 || !this.#takes(member)) return
     if (!this.#relieve(member)) this.#rest(member)
   }
 
   /** Gives a thread without a job half of what has not begun in the busiest other. Says whether there was something. */
   #relieve(member: Member): boolean {
+    if (this.#overlaps) return false
     let busiest: Member | undefined
     for (const other of this.#members) if (other.jobs.size > (busiest?.jobs.size ?? 1)) busiest = other
     if (busiest === undefined) return false
     const moved: Job[] = []
     const jobs = [...busiest.jobs]
+    const now = turnNow()
     for (let index = jobs.length - 1; index >= jobs.length / 2; index--) {
       const job = jobs[index] as Job
-      if (!job.portable || !job.retract()) break
-      busiest.jobs.delete(job)
+      if (moved.length >= this.#options.maxTasks - member.given || !job.portable || !job.retract()) break
+      busiest.remove(job, now)
       moved.push(job)
     }
     for (const job of moved.reverse()) this.#assign(member, job)
@@ -230,34 +444,100 @@ export class ThreadPool {
     member.timer = setTimeout(() => {
       member.timer = undefined
       // Others may have gone before it.
-      if (this.#members.size > this.#options.minThreads) void this.#retire(member)
+      if (this.#members.size > this.#options.minThreads) void this.#retire(member, "idle")
     }, this.#options.idleMillis)
     // An idle thread is no reason for the program to go on.
     member.timer.unref()
   }
 
-  #retire(member: Member): Promise<void> {
-    this.#forget(member)
-    return new Promise((resolve) => member.link.close(() => resolve()))
+  /** The threads that are always there. */
+  #replenish(): void {
+    while (!this.#closed && this.#members.size < this.#options.minThreads) if (!this.#grow(undefined)) return
   }
 
-  #gone(member: Member): void {
-    this.#forget(member)
-    if (this.#closed || this.#members.size >= this.#options.maxThreads) return
+  /** Threads for what waits. */
+  #supply(): void {
+    if (this.#closed) return
     for (const job of this.#queue) {
+      const member = this.#idle.pop()
+      if (member === undefined) break
       this.#queue.delete(job)
+      this.#assign(member, job)
+    }
+    for (const job of this.#queue) {
+      if (this.#starting >= this.#queue.size || this.#members.size >= this.#options.maxThreads) break
       this.#grow(job)
-      return
     }
   }
 
-  #forget(member: Member): void {
-    this.#members.delete(member)
+  /** A thread takes no more jobs. One on which jobs overlap makes room at once, since its last may take long. */
+  #leave(member: Member, reason: Retirement): void {
+    member.leaving = reason
+    if (!this.#overlaps || !this.#members.delete(member)) return
+    this.#leaving.add(member)
+    const index = this.#idle.indexOf(member)
+    if (index >= 0) this.#idle.splice(index, 1)
+  }
+
+  /** What has not begun on a thread waits for another, before what waits already. */
+  #takeBack(member: Member): void {
+    this.#queue = new Set([...this.#retractAll(member), ...this.#queue])
+  }
+
+  #retractAll(member: Member): ReadonlyArray<Job> {
+    const back = [...member.jobs].filter((job) => job.portable && job.retract())
+    for (const job of back) member.remove(job, turnNow())
+    return back
+  }
+
+  #retire(member: Member, reason: Retirement): Promise<void> {
+    this.#remove(member, reason)
+    const { link } = member
+    const ended = new Promise<void>((resolve) => link.close(() => resolve())).then(() => {
+      this.#ending.delete(link)
+    })
+    this.#ending.set(link, ended)
+    return ended
+  }
+
+  /** Ends a thread at once. Its callers are told; their tokens stay taken until it is really gone. */
+  #kill(member: Member, reason: Retirement): void {
+    this.#remove(member, reason)
+    for (const job of member.jobs) job.heldUntil = (release) => member.link.onGone(release)
+    member.link.terminate()
+  }
+
+  /** A thread has ended, not necessarily by itself. */
+  #gone(member: Member): void {
+    const crashed = member.link.ended?._tag === "WorkerCrashedError"
+    if (!this.#remove(member, crashed ? "crashed" : "killed")) return
+    this.#supply()
+    // One that never did anything would only be followed by another.
+    if (member.given > 0) this.#replenish()
+  }
+
+  /** Forgets a thread. Says whether it was there. */
+  #remove(member: Member, reason: Retirement): boolean {
     const index = this.#idle.indexOf(member)
     if (index >= 0) this.#idle.splice(index, 1)
     if (member.timer !== undefined) clearTimeout(member.timer)
     member.timer = undefined
+    if (!this.#members.delete(member) && !this.#leaving.delete(member)) return false
+    this.#touch()
+    const now = turnNow()
+    const tally = this.#tally
+    tally.retired[reason]++
+    tally.threadMillis += member.threadMillis(now)
+    tally.busyMillis += member.busyMillis(now)
+    tally.run.add(member.gauge.run)
+    return true
+  }
+
+  #refuse(job: Job): void {
+    this.#tally.tasks.failed++
+    job.finish({ ok: false, error: new ResidentClosedError({ worker: this.#options.name }) })
   }
 }
 
-const closed = (): ResidentClosedError => new ResidentClosedError({ worker: name })
+const startError = (worker: string, error: LinkError): StartError =>
+  error._tag === "WorkerStartError" ? error : new WorkerStartError({ worker, cause: error })

@@ -8,40 +8,47 @@ import { type InvalidPoolOptionsError, TaskSchemaError, UnsupportedPlacementErro
 import type { Task } from "../../Task.ts"
 import type { BackendService } from "../backend/service.ts"
 import { currentHome } from "../context/fiber-caller.ts"
+import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
 import type { Work } from "../pool/job.ts"
 import { runOn, streamOn } from "../pool/run-on.ts"
 import type { RunOptions } from "../pool/run-options.ts"
 import type { Service } from "../pool/service.ts"
-import { ThreadPool } from "../pool/thread-pool.ts"
+import type { PoolStats } from "../pool/tally.ts"
+import type { Limits, PoolOptions, ThreadPool } from "../pool/thread-pool.ts"
 import { workOf } from "../task/work-of.ts"
 import { AbortableProcessJob, ProcessJob, ProcessStreamJob, type ProcessWork } from "./job.ts"
 import { logLines } from "./log-line.ts"
 import { type ProcessOptions, parseProcessOptions } from "./options.ts"
 import { startProcessLink } from "./start.ts"
 
-/** What there is to know about the processes at one moment. */
-export interface ProcessStatistics {
-  /** Processes, starting ones included. */
-  readonly processes: number
-  /** Processes that have nothing to do. */
-  readonly idle: number
-  /** Tasks that have a token but no process yet. */
-  readonly queued: number
+/** Opens a pool that closes with the scope. */
+type OpenPool = (
+  start: (name: string) => Link,
+  options: PoolOptions & Limits,
+  placement: string,
+) => Effect.Effect<{ readonly pool: ThreadPool; readonly update: () => PoolStats }, never, Scope.Scope>
+
+// A process ends with what it is killed for.
+const unlimited = {
+  maxTasks: Number.POSITIVE_INFINITY,
+  maxHeapBytes: Number.POSITIVE_INFINITY,
+  abandonMillis: Number.POSITIVE_INFINITY,
 }
 
 /** What the pool of processes offers. */
 export interface Processes extends Pick<Service, "runSyncWith" | "runWith" | "streamWith"> {
   readonly limiter: CapacityLimiter.CapacityLimiter
-  readonly statistics: Effect.Effect<ProcessStatistics>
+  /** Looks at the pool. */
+  readonly update: () => PoolStats
 }
-
-const NAME = "offloop-process"
 
 /** Makes the pool. Its processes end, after what runs in them, when the scope closes. */
 export const openProcesses = (
   backend: BackendService,
   options: ProcessOptions,
+  { name: program, shutdownMillis }: Pick<Limits, "name" | "shutdownMillis">,
+  openPool: OpenPool,
 ): Effect.Effect<Processes, InvalidPoolOptionsError, Scope.Scope> =>
   Effect.gen(function* () {
     const { min, max, idleMillis } = yield* parseProcessOptions(options, backend.parallelism)
@@ -49,23 +56,19 @@ export const openProcesses = (
     const runtime = yield* Effect.runtime<never>()
     const home = yield* Effect.sync(currentHome)
     // A process has one task at a time, which is what it is killed with.
-    const size = { minThreads: min, maxThreads: max, idleMillis, depth: 1 }
-    const start = () =>
-      backend.inline
-        ? startLink(backend, NAME, "async", home)
-        : startProcessLink(backend, NAME, "async", options, logLines(runtime), home)
-    const pool = yield* Effect.acquireRelease(
-      Effect.sync(() => new ThreadPool(start, size)),
-      (started) => Effect.promise(() => started.close()),
+    const size = { minThreads: min, maxThreads: max, idleMillis, depth: 1, shutdownMillis, measured: false }
+    const { pool, update } = yield* openPool(
+      (name) =>
+        backend.inline
+          ? startLink(backend, name, "async", home)
+          : startProcessLink(backend, name, "async", options, logLines(runtime), home),
+      { ...unlimited, ...size, name: `${program}-process` },
+      "process",
     )
-    if (!backend.inline) pool.warm()
+    if (!backend.inline) pool.warm(() => {})
     return {
       limiter,
-      statistics: Effect.sync(() => {
-        if (backend.inline) return { processes: 0, idle: 0, queued: 0 }
-        const { threads, idle, queued } = pool.size
-        return { processes: threads, idle, queued }
-      }),
+      update,
       runSyncWith: (run) => runIn(pool, run.limiter ?? limiter, run, ProcessJob, "OffLoop.runSync"),
       runWith: (run) => runIn(pool, run.limiter ?? limiter, run, AbortableProcessJob, "OffLoop.run"),
       streamWith:

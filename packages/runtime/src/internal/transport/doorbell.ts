@@ -11,11 +11,14 @@ export class Doorbell {
   readonly #words: Int32Array
   readonly #count: number
   readonly #armed: number
+  readonly #closed: number
 
   constructor(buffer: SharedArrayBuffer, layout: DoorbellLayout) {
     this.#words = new Int32Array(buffer)
     this.#count = layout.count >> 2
     this.#armed = layout.armed >> 2
+    // Written once at most, so it needs no cache line of its own.
+    this.#closed = this.#armed + 1
   }
 
   /** How often it was rung while someone slept. */
@@ -30,6 +33,18 @@ export class Doorbell {
     Atomics.add(this.#words, this.#count, 1)
     Atomics.notify(this.#words, this.#count)
     return true
+  }
+
+  /** Nobody will ring any more, and whoever sleeps is not needed. */
+  close(): void {
+    Atomics.store(this.#words, this.#closed, 1)
+    Atomics.add(this.#words, this.#count, 1)
+    Atomics.notify(this.#words, this.#count)
+  }
+
+  /** Whether it is closed. */
+  get closed(): boolean {
+    return this.#words[this.#closed] !== 0
   }
 
   /** Announces the intention to sleep. Returns the ticket to sleep with; look once more for work before. */

@@ -7,8 +7,8 @@
  * ```
  * 0     requests: head, tail, wanted      (loop writes frames, worker reads)
  * 192   responses: head, tail, wanted     (worker writes frames, loop reads)
- * 384   worker's doorbell: count, armed
- * 512   loop's doorbell: count, armed
+ * 384   worker's doorbell: count, armed and closed
+ * 512   loop's doorbell: count, armed and closed
  * 640   … frames of requests, frames of responses
  * ```
  */

@@ -1,4 +1,5 @@
 /** What a link can open: the object of a task, or what a pool's threads hold. */
+import type { GaugeInput } from "../pool/gauge.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
 import { type Resolved, resolve } from "./resolve.ts"
 
@@ -9,5 +10,5 @@ export const taskRunner = { module: "offloop:task-runner", exportName: "makeTask
 export const resolveOpening = async (module: string, exportName: string): Promise<Resolved | OpenProblem> => {
   if (module !== taskRunner.module) return resolve(module, exportName)
   const { makeTaskRunner } = await import("./task-runner.ts")
-  return { run: makeTaskRunner }
+  return { run: (input) => makeTaskRunner(input as GaugeInput | undefined) }
 }

@@ -17,7 +17,7 @@ export interface Wiring {
 export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<void> => {
   const flush = (): void => {
     let done = outbox.flush()
-    while (!done) {
+    while (!done && !bell.closed) {
       const ticket = bell.arm()
       done = outbox.awaitSpace()
       if (done) bell.disarm()
@@ -25,9 +25,10 @@ export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<vo
     }
   }
   const host = new Host(inbox, outbox, () => outbox.flush(), flush, false)
-  while (!host.closed) {
+  // Deno's way to terminate a thread does not reach one that does not go back to its event loop.
+  while (!host.closed && !bell.closed) {
     if (inbox.refresh()) {
-      while (inbox.next()) {
+      while (!bell.closed && inbox.next()) {
         const later = host.handle()
         if (later !== undefined) await later
         flush()

@@ -46,6 +46,8 @@ export const serveThread = async (input: WorkerInput): Promise<never> => {
   parentPort?.on("message", () => {})
 
   await (mode === "blocking" ? serveBlocking(wiring) : serveAsync(wiring))
+  // A thread that was terminated ends at its event loop; one of Deno's that exits then turns in circles for ever.
+  if (wiring.bell.closed) return new Promise(() => {})
   // Whatever the object left behind, timers or sockets, ends with it. In a macrotask, for the sake of Deno: entry.ts says why.
   return new Promise<never>(() => setImmediate(() => process.exit(0)))
 }

@@ -31,6 +31,7 @@ const open = (capacity = 1 << 16) => {
     onExit: (listener) => {
       exit = listener
     },
+    onGone: () => {},
   }
   const link = new ThreadLink("played", thread, memory, sizes, new SharedArrayBuffer(lineBytes))
   const bell = new Doorbell(memory, places.workerBell)

@@ -1,0 +1,75 @@
+/** One thread of a pool, and what it has to do. */
+import type { setTimeout } from "node:timers"
+import type { Link } from "../link/link.ts"
+import { Gauge, gaugeMemory } from "./gauge.ts"
+import type { Job } from "./job.ts"
+import type { Retirement } from "./tally.ts"
+
+export class Member {
+  readonly name: string
+  readonly link: Link
+  readonly memory = gaugeMemory()
+  readonly gauge = new Gauge(this.memory)
+  /** What it has to do, in order. */
+  readonly jobs = new Set<Job>()
+  /** Those of its jobs that were left behind and have outlived their grace. */
+  readonly overdue = new Set<Job>()
+  /** Whether its runner is there and warmed up. */
+  open = false
+  /** How many jobs it was given that it ran or will run. */
+  given = 0
+  /** Why it takes no more jobs and ends when it has none. */
+  leaving: Retirement | undefined
+  /** Waits until it has nothing to do. */
+  drained: (() => void) | undefined
+  /** Ends it when it was idle for long enough. */
+  timer: ReturnType<typeof setTimeout> | undefined
+  /** Since when its last job is done. */
+  freeSince = 0
+  #openSince = 0
+  #busySince = 0
+  #busyMillis = 0
+
+  constructor(name: string, link: Link) {
+    this.name = name
+    this.link = link
+  }
+
+  /** It is there for jobs from now on. */
+  opened(now: number): void {
+    this.open = true
+    this.#openSince = now
+    this.freeSince = now
+  }
+
+  /** Notes a job that it has to do. */
+  add(job: Job, now: number): void {
+    if (this.jobs.size === 0) this.#busySince = now
+    this.jobs.add(job)
+    this.given++
+  }
+
+  /** A job is done. */
+  done(job: Job, now: number): void {
+    if (!this.jobs.delete(job)) return
+    this.freeSince = now
+    if (this.jobs.size === 0) this.#busyMillis += now - this.#busySince
+  }
+
+  /** A job that has not begun was taken back. */
+  remove(job: Job, now: number): void {
+    this.jobs.delete(job)
+    this.given--
+    if (this.jobs.size === 0) this.#busyMillis += now - this.#busySince
+  }
+
+  /** How long it has been there, in milliseconds. */
+  threadMillis(now: number): number {
+    return this.open ? now - this.#openSince : 0
+  }
+
+  /** How much of that it had something to do. */
+  busyMillis(now: number): number {
+    return this.#busyMillis + (this.jobs.size === 0 ? 0 : now - this.#busySince)
+  }
+}
