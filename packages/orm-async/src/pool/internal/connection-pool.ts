@@ -1,4 +1,4 @@
-import { Cause, Clock, Effect, Runtime } from "effect"
+import { Cause, Clock, Context, DefaultServices, Effect, FiberRefs, Runtime } from "effect"
 import type { DriverConnection } from "../../driver/driver.ts"
 import type { DriverError } from "../../driver/driver-error.ts"
 import {
@@ -11,6 +11,7 @@ import {
 import type { Pool, PoolStatistics } from "../pool.ts"
 import type { PoolSettings } from "../pool-settings.ts"
 import { Background } from "./background.ts"
+import { Deadlines } from "./deadlines.ts"
 import { Handoff } from "./handoff.ts"
 import { PooledConnection, type ReturnState } from "./pooled-connection.ts"
 import { Slots } from "./slots.ts"
@@ -32,6 +33,9 @@ const timeoutError = ({ size, maxOverflow, timeout }: PoolSettings): TimeoutErro
       "maxOverflow or poolTimeout",
   })
 
+const clockOf = (runtime: Runtime.Runtime<never>): Clock.Clock =>
+  Context.get(FiberRefs.getOrDefault(runtime.fiberRefs, DefaultServices.currentServices), Clock.Clock)
+
 const closedError = () =>
   new ResourceClosedError({
     message: "The engine is closed: the scope in which it was created has ended; connect inside that scope",
@@ -47,6 +51,7 @@ export class ConnectionPool implements Pool {
   readonly #settings: PoolSettings
   readonly #connect: Effect.Effect<DriverConnection, DriverError>
   readonly #background: Background
+  readonly #deadlines: Deadlines
   readonly #checksIdle: boolean
   #slots: PoolSlots
   #generation = 0
@@ -61,7 +66,16 @@ export class ConnectionPool implements Pool {
   ) {
     this.#settings = settings
     this.#connect = connect
-    this.#background = new Background(Runtime.runFork(runtime))
+    const background = new Background(Runtime.runFork(runtime))
+    const clock = clockOf(runtime)
+    this.#background = background
+    this.#deadlines = new Deadlines(
+      {
+        now: () => clock.unsafeCurrentTimeMillis(),
+        later: (run, milliseconds) => background.later(run, milliseconds),
+      },
+      settings.timeout,
+    )
     this.#checksIdle = settings.prePing || settings.recycle !== Number.POSITIVE_INFINITY
     this.#slots = this.#makeSlots()
   }
@@ -223,8 +237,11 @@ export class ConnectionPool implements Pool {
       return received
     }
     // Not Effect.timeout, which has no effect inside an uninterruptible region, where resources are often acquired.
-    const callOff = this.#background.later(handoff.giveUp, timeout)
-    return Effect.ensuring(received, Effect.sync(callOff))
+    this.#deadlines.add(handoff)
+    return Effect.ensuring(
+      received,
+      Effect.sync(() => this.#deadlines.remove(handoff)),
+    )
   }
 
   /** Waits, then takes what was handed over; if nothing was, the wait was too long. */
