@@ -51,6 +51,17 @@ const samples: ReadonlyArray<readonly [name: string, values: Values]> = [
   ["JSON false", { document: false }],
 ]
 
+const latin1 = new TextDecoder("latin1")
+
+/** A row whose long bytes are text, because a matcher compares bytes one by one, which takes it seconds for megabytes. */
+const comparable = (row: object): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      value instanceof Uint8Array && value.length === megabytes ? { bytes: latin1.decode(value) } : value,
+    ]),
+  )
+
 /** Every type of column gives back the value that it was given. */
 export const typesContract = ({ test }: Contract): void => {
   describe("types", () => {
@@ -60,15 +71,15 @@ export const typesContract = ({ test }: Contract): void => {
           Effect.gen(function* () {
             yield* conn.execute(createAll([everything]))
             const absent = Object.fromEntries(Object.keys(everything.c).map((column) => [column, null]))
-            const expected = { ...absent, id: 1, ...values }
+            const expected = [comparable({ ...absent, id: 1, ...values })]
             const returned = yield* conn.execute(
               insert(everything)
                 .values({ id: 1, ...values })
                 .returning(),
             )
-            expect(returned.all()).toEqual([expected])
+            expect(returned.all().map(comparable)).toEqual(expected)
             const selected = yield* conn.execute(select(everything).where(eq(everything.c.id, 1)))
-            expect(selected.all()).toEqual([expected])
+            expect(selected.all().map(comparable)).toEqual(expected)
           }),
         ))
     }
