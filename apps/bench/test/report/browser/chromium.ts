@@ -37,19 +37,19 @@ const install = (): string | undefined => {
   return undefined
 }
 
-/** @throws Error that says how a browser is made known, when there is none and none can be installed. */
-export const findChromium = (): string => {
+/** Where a browser is, or why there is none. @throws Error when the one that `CHROMIUM_PATH` names is not there. */
+export const findChromium = (): { readonly path: string } | { readonly missing: string } => {
   const named = process.env.CHROMIUM_PATH
   if (named !== undefined && named !== "") {
-    if (existsSync(named)) return named
+    if (existsSync(named)) return { path: named }
     throw new Error(`CHROMIUM_PATH names ${named}, which is not there.`)
   }
   const found = find()
-  if (found !== undefined) return found
+  if (found !== undefined) return { path: found }
   const reason = install()
   const installed = find()
-  if (installed !== undefined) return installed
-  throw new Error(
-    `The comparison page is tested in a browser, and there is none: install Chromium or Chrome, or set CHROMIUM_PATH to one. It could not be installed here: ${reason ?? "chromium is not in Debian's usual place"}.`,
-  )
+  if (installed !== undefined) return { path: installed }
+  return {
+    missing: `The comparison page is tested in a browser, and there is none: install Chromium or Chrome, or set CHROMIUM_PATH to one. It could not be installed here: ${reason ?? "chromium is not in Debian's usual place"}.`,
+  }
 }

@@ -3,6 +3,8 @@
  * Node, since playwright-core is made for it.
  *
  *     node look.ts <file of the page> [folder for screenshots]
+ *
+ * Where there is no browser it tells only that, as `{ "missing": … }`.
  */
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -21,8 +23,14 @@ const quiet = [
   "--disable-sync",
 ]
 
+const found = findChromium()
+if ("missing" in found) {
+  console.log(JSON.stringify(found))
+  process.exit()
+}
+
 const browser = await chromium.launch({
-  executablePath: findChromium(),
+  executablePath: found.path,
   // Chromium's sandbox does not run as root; the page is our own and loads nothing.
   args: process.getuid?.() === 0 ? [...quiet, "--no-sandbox"] : quiet,
 })
