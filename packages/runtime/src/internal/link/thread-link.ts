@@ -13,6 +13,7 @@ import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
 import type { Host } from "../portal/host.ts"
 import { LoopLine } from "../portal/loop-line.ts"
+import { Slots } from "../slots.ts"
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
@@ -45,14 +46,13 @@ export class ThreadLink implements Link {
   readonly #bell: Doorbell
   readonly #workerBell: Doorbell
   readonly #line: LoopLine
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new Slots<Pending>()
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new Set<(ended: Ended) => void>()
   readonly #deliveries = new Deliveries()
   readonly #desk: Desk
   /** Whether the worker's code may say something when no call is pending. */
   #talkative = false
-  #lastId = 0
   #flushing = false
   #listening = false
   #opening = false
@@ -122,7 +122,7 @@ export class ThreadLink implements Link {
 
   retract(id: number): boolean {
     if (!this.#outbox.retract(id)) return false
-    if (this.#pending.has(id)) this.#settled(id)
+    if (this.#pending.get(id) !== undefined) this.#settled(id)
     return true
   }
 
@@ -145,7 +145,7 @@ export class ThreadLink implements Link {
       caller,
     )
     // The frame is published when this turn is over, so the worker sees the call after this.
-    if (host !== undefined && this.#pending.has(id)) this.#line.serve(id, host)
+    if (host !== undefined && this.#pending.get(id) !== undefined) this.#line.serve(id, host)
     return id
   }
 
@@ -179,7 +179,7 @@ export class ThreadLink implements Link {
   }
 
   acknowledge(id: number): void {
-    if (this.#pending.has(id)) this.#tell(Protocol.ACKNOWLEDGE, id)
+    if (this.#pending.get(id) !== undefined) this.#tell(Protocol.ACKNOWLEDGE, id)
   }
 
   stop(id: number): boolean {
@@ -263,7 +263,7 @@ export class ThreadLink implements Link {
 
   /** Lets the thread end by itself: one that is stopped while it loads a native addon takes the process with it. */
   #closeWhenOpened(): void {
-    this.#outbox.send(Protocol.CLOSE, this.#nextId(), 0, undefined)
+    this.#outbox.send(Protocol.CLOSE, this.#pending.next(), 0, undefined)
     this.#outbox.flush()
     const overdue = setTimeout(() => this.#thread.terminate(), openingGrace)
     this.#thread.onExit(() => clearTimeout(overdue))
@@ -279,7 +279,7 @@ export class ThreadLink implements Link {
     onItems?: OnItems,
     caller?: Caller,
   ): number {
-    const id = this.#nextId()
+    const id = this.#pending.next()
     if (this.#ended !== undefined || this.#closing) {
       const error = this.#ended ?? new ResidentClosedError({ worker: this.#name })
       this.#deliveries.add(id, onExit, { ok: false, error })
@@ -310,13 +310,6 @@ export class ThreadLink implements Link {
     if (this.#flushing) return
     this.#flushing = true
     queueMicrotask(this.#flush)
-  }
-
-  // A number that is not in use: a frame holds 32 bits, and a call may stay pending while billions of others come and go.
-  #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) | 0
-    while (this.#lastId === 0 || this.#pending.has(this.#lastId))
-    return this.#lastId
   }
 
   /** Once for all calls of a turn: shows them to the worker, wakes it, and listens for the answers. */
@@ -415,7 +408,7 @@ export class ThreadLink implements Link {
 
   #end(ended: Ended): void {
     this.#ended = ended
-    const pending = [...this.#pending.values()]
+    const pending = this.#pending.all
     this.#pending.clear()
     this.#line.end()
     this.#thread.release()

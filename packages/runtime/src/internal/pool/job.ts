@@ -36,6 +36,8 @@ export class Job {
   heldUntil: ((release: () => void) => void) | undefined
   /** Whether another thread can have it after one was given it: not where something in its arguments moved there. */
   portable = true
+  /** Its number among what its thread has to do. */
+  place = 0
   /** Whose context it has. */
   caller: Caller | undefined
   protected readonly work: Work

@@ -1,6 +1,7 @@
 /** One thread of a pool, and what it has to do. */
 import type { setTimeout } from "node:timers"
 import type { Link } from "../link/link.ts"
+import { Slots } from "../slots.ts"
 import { Gauge, gaugeMemory } from "./gauge.ts"
 import type { Job } from "./job.ts"
 import type { Retirement } from "./tally.ts"
@@ -10,8 +11,8 @@ export class Member {
   readonly link: Link
   readonly memory = gaugeMemory()
   readonly gauge = new Gauge(this.memory)
-  /** What it has to do, in order. */
-  readonly jobs = new Set<Job>()
+  /** Whether what it has to do wants it for itself. */
+  exclusive = false
   /** Those of its jobs that were left behind and have outlived their grace. */
   readonly overdue = new Set<Job>()
   /** Whether its runner is there and warmed up. */
@@ -26,6 +27,7 @@ export class Member {
   timer: ReturnType<typeof setTimeout> | undefined
   /** Since when its last job is done. */
   freeSince = 0
+  readonly #jobs = new Slots<Job>()
   #openSince = 0
   #busySince = 0
   #busyMillis = 0
@@ -33,6 +35,21 @@ export class Member {
   constructor(name: string, link: Link) {
     this.name = name
     this.link = link
+  }
+
+  /** What it has to do, in order. */
+  get jobs(): ReadonlyArray<Job> {
+    return this.#jobs.all
+  }
+
+  /** How many jobs it has to do. */
+  get load(): number {
+    return this.#jobs.size
+  }
+
+  /** Whether it has a job to do. */
+  has(job: Job): boolean {
+    return this.#jobs.get(job.place) === job
   }
 
   /** It is there for jobs from now on. */
@@ -44,23 +61,26 @@ export class Member {
 
   /** Notes a job that it has to do. */
   add(job: Job, now: number): void {
-    if (this.jobs.size === 0) this.#busySince = now
-    this.jobs.add(job)
+    if (this.#jobs.size === 0) this.#busySince = now
+    job.place = this.#jobs.next()
+    this.#jobs.set(job.place, job)
+    this.exclusive = job.exclusive
     this.given++
   }
 
   /** A job is done. */
   done(job: Job, now: number): void {
-    if (!this.jobs.delete(job)) return
+    if (!this.has(job)) return
+    this.#jobs.delete(job.place)
     this.freeSince = now
-    if (this.jobs.size === 0) this.#busyMillis += now - this.#busySince
+    if (this.#jobs.size === 0) this.#busyMillis += now - this.#busySince
   }
 
   /** A job that has not begun was taken back. */
   remove(job: Job, now: number): void {
-    this.jobs.delete(job)
+    this.#jobs.delete(job.place)
     this.given--
-    if (this.jobs.size === 0) this.#busyMillis += now - this.#busySince
+    if (this.#jobs.size === 0) this.#busyMillis += now - this.#busySince
   }
 
   /** How long it has been there, in milliseconds. */
@@ -70,6 +90,6 @@ export class Member {
 
   /** How much of that it had something to do. */
   busyMillis(now: number): number {
-    return this.#busyMillis + (this.jobs.size === 0 ? 0 : now - this.#busySince)
+    return this.#busyMillis + (this.#jobs.size === 0 ? 0 : now - this.#busySince)
   }
 }

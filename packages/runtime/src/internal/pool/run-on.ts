@@ -8,7 +8,7 @@ import { DeadlockError, TaskSchemaError } from "../../errors.ts"
 import type { Portal } from "../../Portal.ts"
 import { currentCaller } from "../context/fiber-caller.ts"
 import { coreOf } from "../limiter/core.ts"
-import type { Limiter } from "../limiter/limiter.ts"
+import { Lease, type Limiter } from "../limiter/limiter.ts"
 import { type Restore, take } from "../limiter/take.ts"
 import { activity, type Held, heldIn, times } from "../portal/hosts.ts"
 import { receptionOf } from "../portal/receptions.ts"
@@ -72,7 +72,7 @@ const deadlock = (
 }
 
 /** Gives the token back, when what was terminated is really gone. */
-const release = (core: Limiter | undefined, borrower: object, job: Job | undefined): void => {
+const release = (core: Limiter | undefined, borrower: Lease, job: Job | undefined): void => {
   if (job?.heldUntil === undefined) core?.release(borrower)
   else job.heldUntil(() => core?.release(borrower))
 }
@@ -87,7 +87,7 @@ const runJob = <A>(
 ): Effect.Effect<Awaited<A>, RunError> =>
   Effect.suspend(() => {
     // The token belongs to this run, not to the fiber: the caller may leave while the thread is not free yet.
-    const borrower = {}
+    const borrower = new Lease()
     let job: Job | undefined
     let left: (() => void) | undefined
     // One step for the fiber, from the token to the result: this is what every call pays for.
@@ -133,7 +133,7 @@ export const streamOn = <A, E>(
 ): Stream.Stream<Item<A>, RunError | E> =>
   fromFeed<Item<A>, RunError | E>((feed) => {
     const core = coreOf(limiter)
-    const borrower = {}
+    const borrower = new Lease()
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
         const bufferSize = checkBufferSize(options.bufferSize)

@@ -105,9 +105,9 @@ export class ThreadPool {
     for (const member of members) {
       threadMillis += member.threadMillis(now)
       busyMillis += member.busyMillis(now)
-      const begun = this.#overlaps ? member.jobs.size : Math.min(1, member.jobs.size)
+      const begun = this.#overlaps ? member.load : Math.min(1, member.load)
       running += begun
-      queued += member.jobs.size - begun
+      queued += member.load - begun
     }
     return {
       name: this.#options.name,
@@ -191,7 +191,7 @@ export class ThreadPool {
   #leastBusy(job: Job): Member | undefined {
     let least: Member | undefined
     for (const member of this.#members) {
-      if (member.open && (least === undefined || member.jobs.size < least.jobs.size) && this.#hasRoom(member, job)) {
+      if (member.open && (least === undefined || member.load < least.load) && this.#hasRoom(member, job)) {
         least = member
       }
     }
@@ -204,11 +204,9 @@ export class ThreadPool {
 
   #hasRoom(member: Member, job: Job): boolean {
     if (!this.#takes(member)) return false
-    if (member.jobs.size === 0 || this.#overlaps) return true
-    if (member.jobs.size >= this.#options.depth || job.exclusive) return false
-    // One that wants its thread for itself is the only one there.
-    for (const first of member.jobs) return !first.exclusive
-    return true
+    if (member.load === 0 || this.#overlaps) return true
+    if (member.load >= this.#options.depth || job.exclusive) return false
+    return !member.exclusive
   }
 
   /** Takes back a job that has not begun. Says whether it had not. */
@@ -236,15 +234,15 @@ export class ThreadPool {
   }
 
   #memberOf(job: Job): Member | undefined {
-    for (const member of this.#members) if (member.jobs.has(job)) return member
-    for (const member of this.#leaving) if (member.jobs.has(job)) return member
+    for (const member of this.#members) if (member.has(job)) return member
+    for (const member of this.#leaving) if (member.has(job)) return member
     return undefined
   }
 
   /** A job that was left behind has had its time. */
   #outlived(member: Member, job: Job): void {
     this.#graces.delete(job)
-    if (!member.jobs.has(job)) return
+    if (!member.has(job)) return
     member.overdue.add(job)
     this.#takeBack(member)
     this.#leave(member, "abandoned")
@@ -257,7 +255,7 @@ export class ThreadPool {
 
   /** Ends a thread that does nothing any more that someone waits for. */
   #killOverdue(member: Member): void {
-    const wanted = this.#overlaps && member.jobs.size > member.overdue.size
+    const wanted = this.#overlaps && member.load > member.overdue.size
     if (!wanted) this.#kill(member, "abandoned")
   }
 
@@ -287,7 +285,7 @@ export class ThreadPool {
   }
 
   async #finish(member: Member): Promise<void> {
-    if (member.jobs.size > 0) await new Promise<void>((resolve) => (member.drained = resolve))
+    if (member.load > 0) await new Promise<void>((resolve) => (member.drained = resolve))
     await this.#retire(member, member.leaving ?? "shutdown")
   }
 
@@ -373,7 +371,7 @@ export class ThreadPool {
       }
     }
     this.#measure(job, exit, begun, now)
-    if (member.jobs.size === 0) member.drained?.()
+    if (member.load === 0) member.drained?.()
     // The thread has its next job before the caller is told, because the caller may then run another.
     if (ended === undefined) {
       if (member.leaving === undefined && member.gauge.heapUsed > this.#options.maxHeapBytes) {
@@ -401,7 +399,7 @@ export class ThreadPool {
   #freed(member: Member): void {
     if (this.#closed) return
     if (!this.#takes(member)) {
-      if (member.jobs.size === 0) void this.#retire(member, member.leaving ?? "count")
+      if (member.load === 0) void this.#retire(member, member.leaving ?? "count")
       else if (member.overdue.size > 0) this.#killOverdue(member)
       this.#supply()
       this.#replenish()
@@ -409,12 +407,12 @@ export class ThreadPool {
     }
     for (const job of this.#queue) {
       // The threads that are starting do so for the others.
-      if (member.jobs.size > 0 && this.#queue.size <= this.#starting) break
+      if (member.load > 0 && this.#queue.size <= this.#starting) break
       if (!this.#hasRoom(member, job)) break
       this.#queue.delete(job)
       this.#assign(member, job)
     }
-    if (member.jobs.size > 0 || !this.#takes(member)) return
+    if (member.load > 0 || !this.#takes(member)) return
     if (!this.#relieve(member)) this.#rest(member)
   }
 
@@ -422,10 +420,10 @@ export class ThreadPool {
   #relieve(member: Member): boolean {
     if (this.#overlaps) return false
     let busiest: Member | undefined
-    for (const other of this.#members) if (other.jobs.size > (busiest?.jobs.size ?? 1)) busiest = other
+    for (const other of this.#members) if (other.load > (busiest?.load ?? 1)) busiest = other
     if (busiest === undefined) return false
     const moved: Job[] = []
-    const jobs = [...busiest.jobs]
+    const jobs = busiest.jobs
     const now = turnNow()
     for (let index = jobs.length - 1; index >= jobs.length / 2; index--) {
       const job = jobs[index] as Job
@@ -485,7 +483,7 @@ export class ThreadPool {
   }
 
   #retractAll(member: Member): ReadonlyArray<Job> {
-    const back = [...member.jobs].filter((job) => job.portable && job.retract())
+    const back = member.jobs.filter((job) => job.portable && job.retract())
     for (const job of back) member.remove(job, turnNow())
     return back
   }
