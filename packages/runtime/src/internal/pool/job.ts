@@ -7,6 +7,7 @@ import type { Host } from "../portal/host.ts"
 import type { Codec } from "../task/codec.ts"
 import { movesIn } from "../transport/moves.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
+import type { Runner } from "./runner.ts"
 
 type Exit = Parameters<OnExit<unknown, LinkError>>[0]
 
@@ -51,10 +52,10 @@ export class Job {
   }
 
   /** Hands it to a thread, to be run after what the thread has to do already. */
-  start(link: Link, onExit: OnExit): void {
-    const { module, name, args, host } = this.work
-    this.bind(link)
-    this.id = link.offer("run", [module, name, ...args], onExit, host, this.caller)
+  start(runner: Runner, onExit: OnExit): void {
+    const { args, host } = this.work
+    this.bind(runner.link)
+    this.id = runner.link.offer("run", [runner.numberOf(this.work), ...args], onExit, host, this.caller)
   }
 
   protected bind(link: Link): void {
@@ -113,7 +114,7 @@ export class Job {
 
   /** How many arguments of the runner stand before those of the task. */
   protected get offset(): number {
-    return 2
+    return 1
   }
 }
 
@@ -123,10 +124,11 @@ let lastTicket = 0
 export class AbortableJob extends Job {
   readonly #ticket = ++lastTicket
 
-  override start(link: Link, onExit: OnExit): void {
-    const { module, name, args, host } = this.work
-    this.bind(link)
-    this.id = link.offer("start", [this.#ticket, module, name, ...args], onExit, host, this.caller)
+  override start(runner: Runner, onExit: OnExit): void {
+    const { args, host } = this.work
+    this.bind(runner.link)
+    const all = [this.#ticket, runner.numberOf(this.work), ...args]
+    this.id = runner.link.offer("start", all, onExit, host, this.caller)
   }
 
   /** Asks it to stop. */
@@ -136,7 +138,7 @@ export class AbortableJob extends Job {
   }
 
   protected override get offset(): number {
-    return 3
+    return 2
   }
 }
 
@@ -180,11 +182,18 @@ export class StreamJob extends Job {
     if (values.length > 0) onItems(values)
   }
 
-  override start(link: Link, onExit: OnExit): void {
-    const { module, name, args } = this.work
+  override start(runner: Runner, onExit: OnExit): void {
+    const { link } = runner
     this.link = link
     this.#done = onExit
-    this.id = link.stream("iterate", [module, name, ...args], this.#bufferSize, this.#onItems, onExit, this.caller)
+    this.id = link.stream(
+      "iterate",
+      [runner.numberOf(this.work), ...this.work.args],
+      this.#bufferSize,
+      this.#onItems,
+      onExit,
+      this.caller,
+    )
   }
 
   override retract(): boolean {

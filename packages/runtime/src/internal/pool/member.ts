@@ -4,11 +4,13 @@ import type { Link } from "../link/link.ts"
 import { Slots } from "../slots.ts"
 import { Gauge, gaugeMemory } from "./gauge.ts"
 import type { Job } from "./job.ts"
+import { Runner } from "./runner.ts"
 import type { Retirement } from "./tally.ts"
 
 export class Member {
   readonly name: string
   readonly link: Link
+  readonly runner: Runner
   readonly memory = gaugeMemory()
   readonly gauge = new Gauge(this.memory)
   /** Whether what it has to do wants it for itself. */
@@ -35,6 +37,7 @@ export class Member {
   constructor(name: string, link: Link) {
     this.name = name
     this.link = link
+    this.runner = new Runner(link)
   }
 
   /** What it has to do, in order. */

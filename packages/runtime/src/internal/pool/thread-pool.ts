@@ -12,6 +12,7 @@ import type { Histogram } from "../monitor/histogram.ts"
 import { taskRunner } from "../worker/openable.ts"
 import { Job } from "./job.ts"
 import { Member } from "./member.ts"
+import type { Runner } from "./runner.ts"
 import { type PoolStats, type Retirement, Tally } from "./tally.ts"
 import { turnNow } from "./turn-clock.ts"
 import type { WarmUp } from "./warm-up.ts"
@@ -322,19 +323,19 @@ export class ThreadPool {
     link.open({ ...taskRunner, init }, (opened) => {
       if (!opened.ok) ready(startError(name, opened.error))
       else if (warmUp === undefined) ready(undefined)
-      else this.#warmUp(link, warmUp, ready)
+      else this.#warmUp(member.runner, warmUp, ready)
     })
     return true
   }
 
-  #warmUp(link: Link, warmUp: WarmUp, ready: Started): void {
+  #warmUp(runner: Runner, warmUp: WarmUp, ready: Started): void {
     // What a task would make of the thread's errors is what a program understands.
     const job = new Job(warmUp, (exit) => {
       const { name: pool } = this.#options
       const target = `${warmUp.module}#${warmUp.name}`
       ready(exit.ok ? undefined : new WarmUpError({ pool, target, cause: exit.error }))
     })
-    link.call("warmUp", [warmUp.module, warmUp.name, ...warmUp.args], (exit) => job.finish(exit))
+    runner.link.call("warmUp", [runner.numberOf(warmUp), ...warmUp.args], (exit) => job.finish(exit))
   }
 
   /** A thread did not come up. Without a job it was kept in reserve: whoever needs it tries again and is told. */
@@ -353,7 +354,7 @@ export class ThreadPool {
     member.add(job, now)
     // Others need not wait until all that overlap on it have ended.
     if (this.#overlaps && member.given >= this.#options.maxTasks) this.#leave(member, "count")
-    job.start(member.link, (exit) => this.#ended(member, job, exit as CallExit<unknown, LinkError>))
+    job.start(member.runner, (exit) => this.#ended(member, job, exit as CallExit<unknown, LinkError>))
   }
 
   #ended(member: Member, job: Job, exit: CallExit<unknown, LinkError>): void {

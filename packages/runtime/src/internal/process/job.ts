@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers"
 import type { Link, OnExit } from "../link/link.ts"
 import { AbortableJob, Job, StreamJob, type Work } from "../pool/job.ts"
+import type { Runner } from "../pool/runner.ts"
 import { type OnLine, ProcessLink } from "./process-link.ts"
 
 /** How long something that can hear that it is not wanted may take to end, in milliseconds. */
@@ -34,9 +35,9 @@ const killLater = (job: Job, link: Link | undefined, millis: number): void => {
 
 /** Blocks its process, so that nothing but its death stops it. */
 export class ProcessJob extends Job {
-  override start(link: Link, onExit: OnExit): void {
-    listen(link, this.work)
-    super.start(link, onExit)
+  override start(runner: Runner, onExit: OnExit): void {
+    listen(runner.link, this.work)
+    super.start(runner, onExit)
   }
 
   override cancel(): void {
@@ -46,9 +47,9 @@ export class ProcessJob extends Job {
 
 /** Is asked to stop, and killed if it does not. */
 export class AbortableProcessJob extends AbortableJob {
-  override start(link: Link, onExit: OnExit): void {
-    listen(link, this.work)
-    super.start(link, onExit)
+  override start(runner: Runner, onExit: OnExit): void {
+    listen(runner.link, this.work)
+    super.start(runner, onExit)
   }
 
   override abort(): void {
@@ -59,9 +60,9 @@ export class AbortableProcessJob extends AbortableJob {
 
 /** Its iterator is asked to clean up, and killed if it does not come to an end. */
 export class ProcessStreamJob extends StreamJob {
-  override start(link: Link, onExit: OnExit): void {
-    listen(link, this.work)
-    super.start(link, onExit)
+  override start(runner: Runner, onExit: OnExit): void {
+    listen(runner.link, this.work)
+    super.start(runner, onExit)
   }
 
   override stop(interrupted: boolean): boolean {

@@ -19,56 +19,67 @@ export class TaskNotFound extends Error {
 }
 
 export interface TaskRunner {
+  /** Tells the number by which a task is asked for from then on. */
+  define(number: number, module: string, name: string): void
   /** Runs a task. */
-  run(module: string, name: string, ...args: ReadonlyArray<unknown>): unknown
+  run(task: number, ...args: ReadonlyArray<unknown>): unknown
   /** Runs a task that can be asked to stop, under a number of its own. */
-  start(ticket: number, module: string, name: string, ...args: ReadonlyArray<unknown>): Promise<unknown>
+  start(ticket: number, task: number, ...args: ReadonlyArray<unknown>): Promise<unknown>
   /** Asks it to stop. */
   abort(ticket: number): void
   /** Gives what a task returns, to be iterated. Its pool measures the iteration. */
-  iterate(module: string, name: string, ...args: ReadonlyArray<unknown>): unknown
+  iterate(task: number, ...args: ReadonlyArray<unknown>): unknown
   /** Runs what is to run before the thread takes tasks. What it returns stays here. */
-  warmUp(module: string, name: string, ...args: ReadonlyArray<unknown>): Promise<void>
+  warmUp(task: number, ...args: ReadonlyArray<unknown>): Promise<void>
+}
+
+interface Known {
+  readonly module: string
+  readonly name: string
+  /** What it is, once it was loaded. */
+  run: Resolved["run"] | undefined
 }
 
 /** Makes a runner. Modules are loaded once, on first use; from then on a task runs at once. */
 export const makeTaskRunner = (input?: GaugeInput): TaskRunner => {
   const measured = makeMeter(input)
-  const modules = new Map<string, Map<string, Resolved["run"]>>()
-  const load = async (module: string, name: string): Promise<Resolved["run"]> => {
-    const resolved = await resolve(module, name)
+  const tasks: Known[] = []
+  const load = async (task: Known): Promise<Resolved["run"]> => {
+    const resolved = await resolve(task.module, task.name)
     if ("problem" in resolved) throw new TaskNotFound(resolved)
-    const functions = modules.get(module) ?? new Map<string, Resolved["run"]>()
-    functions.set(name, resolved.run)
-    modules.set(module, functions)
+    task.run = resolved.run
     return resolved.run
   }
-  const call = (module: string, name: string, args: ReadonlyArray<unknown>): unknown => {
-    const known = modules.get(module)?.get(name)
-    if (known !== undefined) return known(...args)
+  const call = (number: number, args: ReadonlyArray<unknown>): unknown => {
+    const task = tasks[number] as Known
+    if (task.run !== undefined) return task.run(...args)
     const seat = keepSeat()
     const at = here()
-    return load(module, name).then((run) => within(at, () => seated(seat, () => run(...args))))
+    return load(task).then((run) => within(at, () => seated(seat, () => run(...args))))
   }
   const started = new Map<number, AbortController>()
   return {
-    run: (module, name, ...args) => measured(() => call(module, name, args)),
-    iterate: (module, name, ...args) => call(module, name, args),
-    warmUp: async (module, name, ...args) => {
-      await call(module, name, args)
+    define: (number, module, name) => {
+      tasks[number] = { module, name, run: undefined }
     },
-    start: (ticket, module, name, ...args) =>
+    run: (number, ...args) => measured(() => call(number, args)),
+    iterate: (number, ...args) => call(number, args),
+    warmUp: async (number, ...args) => {
+      await call(number, args)
+    },
+    start: (ticket, number, ...args) =>
       measured(async () => {
         const seat = keepSeat()
         const controller = new AbortController()
         started.set(ticket, controller)
         try {
-          const known = modules.get(module)?.get(name)
+          const task = tasks[number] as Known
+          const known = task.run
           // Loading the module may be what makes calls be followed.
           const at = known === undefined ? here() : undefined
-          const task = known ?? (await load(module, name))
+          const run = known ?? (await load(task))
           controller.signal.throwIfAborted()
-          return await withSignal(controller.signal, () => within(at, () => seated(seat, () => task(...args))))
+          return await withSignal(controller.signal, () => within(at, () => seated(seat, () => run(...args))))
         } finally {
           started.delete(ticket)
         }
