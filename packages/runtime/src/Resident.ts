@@ -133,8 +133,8 @@ export interface Options {
 /**
  * Opens a resident: starts a worker thread, runs `task(init)` in it, and keeps the object that it returns. When the
  * scope closes, the calls made so far finish, the object's `close()` method runs, if it has one, and the thread ends;
- * what `close()` throws is a defect. With `InlineBackend` the object lives on the loop's own thread, and everything
- * else is the same.
+ * what `close()` throws is a defect. So is the `WorkerCrashedError` of a thread that dies meanwhile, with which the
+ * calls fail too. With `InlineBackend` the object lives on the loop's own thread, and everything else is the same.
  *
  * ```ts
  * import { Backend, Resident, Task } from "@offloop/runtime"

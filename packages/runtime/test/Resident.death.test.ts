@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Cause, Effect, Exit, Layer, Scope } from "effect"
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { Backend, Resident } from "../src/index.ts"
@@ -50,3 +50,31 @@ test("a thread that is ended at any moment: every call is answered or fails type
     ),
     { numRuns: 6 },
   ))
+
+for (const mode of ["blocking", "async"] as const) {
+  test.each([0, 7])(
+    `a thread that dies while its scope closes fails the calls that are pending, and closing, with its crash, ${mode}, code %i`,
+    (exitCode) =>
+      go(
+        Effect.gen(function* () {
+          const scope = yield* Scope.make()
+          const closed = new Int32Array(new SharedArrayBuffer(4))
+          const made = Resident.make(tasks.makeSubject, { start: 0, closed }, { mode })
+          const subject = yield* Scope.extend(made, scope)
+          const told: unknown[] = []
+          subject.unsafeCall("exit", [exitCode], (exit) => told.push(exit))
+          subject.unsafeCall("echo", [1], (exit) => told.push(exit))
+          const exit = yield* Effect.exit(Scope.close(scope, Exit.void))
+          const crash = { _tag: "WorkerCrashedError", exitCode }
+          expect(told).toMatchObject([
+            { ok: false, error: crash },
+            { ok: false, error: crash },
+          ])
+          expect(Exit.isFailure(exit) && Cause.squash(exit.cause)).toMatchObject(crash)
+          expect(Atomics.load(closed, 0)).toBe(0)
+          // A call after that is told how it ended as well.
+          expect(yield* Effect.flip(subject.call("echo", 2))).toMatchObject(crash)
+        }),
+      ),
+  )
+}

@@ -57,6 +57,7 @@ export class ThreadLink implements Link {
   #listening = false
   #opening = false
   #closing = false
+  #closeAnswered = false
   #ended: Ended | undefined
 
   constructor(
@@ -236,6 +237,7 @@ export class ThreadLink implements Link {
       undefined,
       "close",
       (exit) => {
+        this.#closeAnswered = true
         if (!exit.ok) outcome = exit as CallExit<void>
         // Until its thread has ended the link is not closed, and the program has to wait for that.
         this.#thread.ref()
@@ -399,7 +401,8 @@ export class ThreadLink implements Link {
     } catch {
       // What a dead thread was in the middle of saying is lost; those who wait for it are told of its death below.
     }
-    if (this.#closing && code === 0 && cause === undefined) {
+    // Code that exits by itself, with whatever code, was not closed.
+    if (this.#closeAnswered && code === 0 && cause === undefined) {
       this.#end(new ResidentClosedError({ worker: this.#name }))
       return
     }

@@ -65,6 +65,7 @@ export class ProcessLink implements Link {
   readonly #deliveries = new Deliveries()
   #lastId = 0
   #closing = false
+  #closeAnswered = false
   #killed = false
   #exit: ProcessExit | undefined
   #lastWords: ReturnType<typeof setTimeout> | undefined
@@ -206,6 +207,7 @@ export class ProcessLink implements Link {
       undefined,
       "close",
       (exit) => {
+        this.#closeAnswered = true
         if (!exit.ok) outcome = exit as CallExit<void>
         if (this.#exit !== undefined || this.#ended !== undefined) return
         this.#process.ref()
@@ -332,7 +334,7 @@ export class ProcessLink implements Link {
     const { code, signal, cause } = this.#exit
     const worker = this.#name
     this.#end(
-      this.#closing && code === 0
+      this.#closeAnswered && code === 0
         ? new ResidentClosedError({ worker })
         : new WorkerCrashedError({ worker, exitCode: code, signal, stderr: this.#lastErrors.text, cause }),
     )
