@@ -1,12 +1,15 @@
 /** Counts what a program holds of its machine. */
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { runtimeThreads } from "./allowances.ts"
 
 /** Where the system does not tell, a number is undefined and not compared. */
 export interface Census {
-  /** Threads of this process, those of the runtime itself included. */
+  /** Threads of this process, without those of the runtime itself where they can be told apart. */
   readonly threads: number | undefined
+  /** Processes that this one has started and that are not gone. */
+  readonly processes: number | undefined
   readonly descriptors: number | undefined
   /** What keeps the event loop going, by kind, sorted. */
   readonly handles: ReadonlyArray<string>
@@ -18,6 +21,34 @@ export interface Census {
 const entries = (folder: string): number | undefined => {
   if (process.platform !== "linux") return undefined
   return readdirSync(folder).length
+}
+
+const threads = (): number | undefined => {
+  if (process.platform !== "linux") return undefined
+  return readdirSync("/proc/self/task").filter((id) => {
+    try {
+      return runtimeThreads?.test(readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim()) !== true
+    } catch {
+      // It ended meanwhile.
+      return false
+    }
+  }).length
+}
+
+/** Processes that have ended, and about which nobody has asked, count too. */
+const children = (): number | undefined => {
+  if (process.platform !== "linux") return undefined
+  const parents = readdirSync("/proc").map((name) => {
+    if (!/^\d+$/.test(name)) return undefined
+    try {
+      // The fields after the name, which may hold anything: state, parent.
+      return Number(readFileSync(`/proc/${name}/stat`, "utf8").split(") ").at(-1)?.split(" ")[1])
+    } catch {
+      // It ended meanwhile.
+      return undefined
+    }
+  })
+  return parents.filter((parent) => parent === process.pid).length
 }
 
 const collector = (): (() => void) => {
@@ -34,7 +65,8 @@ export const census = (): Census => {
   collect()
   const { heapUsed, external, rss } = process.memoryUsage()
   return {
-    threads: entries("/proc/self/task"),
+    threads: threads(),
+    processes: children(),
     descriptors: entries("/proc/self/fd"),
     handles: process.getActiveResourcesInfo?.().sort() ?? [],
     heapBytes: heapUsed,
@@ -43,20 +75,14 @@ export const census = (): Census => {
   }
 }
 
+const names = ["threads", "processes", "descriptors", "heapBytes", "externalBytes", "residentBytes"] as const
+
 /** How much more there may be at the end than at the beginning. */
-export interface Bounds {
-  /** Runtimes have threads of their own, that come and go. */
-  readonly threads: number
-  readonly descriptors: number
-  readonly heapBytes: number
-  readonly externalBytes: number
-  readonly residentBytes: number
-}
+export type Bounds = Readonly<Record<(typeof names)[number], number>>
 
 /** What there is too much of, in words. */
 export const excess = (before: Census, after: Census, bounds: Bounds): ReadonlyArray<string> => {
   const found: string[] = []
-  const names = ["threads", "descriptors", "heapBytes", "externalBytes", "residentBytes"] as const
   for (const name of names) {
     const [least, most] = [before[name], after[name]]
     if (least !== undefined && most !== undefined && most - least > bounds[name]) {

@@ -1,5 +1,5 @@
 /** What the soak runs in threads, processes and inline. */
-import { fromThread } from "../../src/worker.ts"
+import { fromThread, logInfo, transfer } from "../../src/worker.ts"
 
 export const add = (a: number, b: number): number => a + b
 
@@ -12,7 +12,10 @@ export const fail = (message: string): never => {
   throw new RangeError(message)
 }
 
-export const crash = (): never => process.exit(3)
+/** The exit code of what crashes on purpose. */
+export const crashCode = 3
+
+export const crash = (): never => process.exit(crashCode)
 
 /** Keeps its thread for a while. */
 export const work = (millis: number): number => {
@@ -20,6 +23,18 @@ export const work = (millis: number): number => {
   while (performance.now() < end);
   return millis
 }
+
+/** Keeps its thread for a while, as native code that waits does. */
+export const hold = (millis: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis)
+}
+
+/** Logs as many words. */
+export const say = (words: number): void => {
+  for (let n = 0; n < words; n++) logInfo("a word")
+}
+
+export const giveBack = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => transfer(bytes, [bytes.buffer])
 
 export function* upTo(last: number): Generator<number> {
   for (let n = 1; n <= last; n++) yield n
