@@ -37,7 +37,10 @@ for (const chosen of isRuntime(runtime) ? [runtime] : runtimes) {
   const { executable, args } = launch(chosen)
   console.log(`${chosen}:`)
   const program = join("test", "soak", "main.ts")
-  const { status, signal, error } = spawnSync(executable, [...args, program, ...options], { cwd: folder, stdio: "inherit" })
+  const { status, signal, error } = spawnSync(executable, [...args, program, ...options], {
+    cwd: folder,
+    stdio: "inherit",
+  })
   if (status !== 0) failed = true
   if (status === null) console.error(`${chosen}: ${error?.message ?? `ended by ${signal}`}`)
 }
