@@ -189,6 +189,43 @@ describe("a task that was left behind", () => {
         expect((yield* OffLoop.stats).async).toMatchObject({ threads: 1, retired: { abandoned: 1 } })
       }),
     ))
+
+  test("and has ended when its grace is over, which the loop did not see yet, does not take the next one along", () =>
+    on(threads, { maxThreads: 1, abandonGrace: 20 })(
+      Effect.gen(function* () {
+        const [left, wanted] = [gate(), gate()]
+        const fiber = yield* Effect.fork(OffLoop.runSyncWith({ abandonOnCancel: true })(tasks.hold, left.words))
+        yield* left.begun
+        const other = yield* Effect.fork(OffLoop.runSync(tasks.hold, wanted.words))
+        yield* settle
+        yield* Fiber.interrupt(fiber)
+        const over = performance.now() + 30
+        yield* left.release
+        while (Atomics.load(wanted.words, 1) === 0 || performance.now() < over);
+        yield* Effect.sleep(1)
+        yield* wanted.release
+        yield* Fiber.join(other)
+      }),
+    ))
+
+  test("and ends after its grace does not take others along that overlap with it", () =>
+    on(threads, { maxThreads: 1, abandonGrace: 1 })(
+      Effect.gen(function* () {
+        const [wanted, left] = [gate(), gate()]
+        const other = yield* Effect.fork(OffLoop.run(tasks.holdLater, wanted.words))
+        const abandoned = yield* Effect.fork(OffLoop.runWith({ abandonOnCancel: true })(tasks.holdLater, left.words))
+        yield* wanted.begun
+        yield* left.begun
+        const shared = yield* OffLoop.run(tasks.thread)
+        yield* Fiber.interrupt(abandoned)
+        yield* Effect.repeat(OffLoop.run(tasks.thread), { until: (thread) => thread !== shared })
+        yield* left.release
+        const interrupted = Effect.map(OffLoop.stats, ({ async }) => async.tasks.interrupted)
+        yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), interrupted), { until: (count) => count === 1 })
+        yield* wanted.release
+        expect(yield* Fiber.join(other)).toBe(shared)
+      }),
+    ))
 })
 
 describe("closing the pool", () => {

@@ -75,6 +75,7 @@ export class Member {
   done(job: Job, now: number): void {
     if (!this.has(job)) return
     this.#jobs.delete(job.place)
+    this.overdue.delete(job)
     this.freeSince = now
     if (this.#jobs.size === 0) this.#busyMillis += now - this.#busySince
   }

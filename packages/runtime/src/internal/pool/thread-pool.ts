@@ -246,6 +246,13 @@ export class ThreadPool {
     if (!member.has(job)) return
     member.overdue.add(job)
     this.#takeBack(member)
+    // What cannot go elsewhere, because its arguments moved here, would wait for what may never end. What has begun is the
+    // proof that this has ended, and its answer is on its way.
+    for (const behind of this.#overlaps ? [] : [...member.jobs]) {
+      if (member.overdue.has(behind) || !behind.retract()) continue
+      member.remove(behind, turnNow())
+      this.#refuse(behind)
+    }
     this.#leave(member, "abandoned")
     this.#members.delete(member)
     this.#leaving.add(member)
@@ -256,8 +263,7 @@ export class ThreadPool {
 
   /** Ends a thread that does nothing any more that someone waits for. */
   #killOverdue(member: Member): void {
-    const wanted = this.#overlaps && member.load > member.overdue.size
-    if (!wanted) this.#kill(member, "abandoned")
+    if (member.load === member.overdue.size) this.#kill(member, "abandoned")
   }
 
   /**
