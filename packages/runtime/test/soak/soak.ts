@@ -210,7 +210,8 @@ const soakFor = async (
     losing = undefined
   }
   const settled = performance.now() + settling
-  while (progress.alive > 0 && performance.now() < settled && lost !== "thread") await sleep(20)
+  const lostThreads = lost === "thread" ? 1 : 0
+  while (progress.alive > lostThreads && performance.now() < settled) await sleep(20)
 }
 
 const mebibyte = 1024 * 1024
