@@ -35,6 +35,11 @@ describe("a program", () => {
     expect(await run("open")).toMatchObject({ lines: ["resident 2", "stream 0,1", "end"], code: 0 })
   })
 
+  test("ends by itself when it is done, though it has left streams half-read, of threads and of a process", async () => {
+    const lines = ["blocking read", "async read", "worker read", "process read", "end"]
+    expect(await run("half-read")).toMatchObject({ lines, code: 0 })
+  })
+
   test("does not end while a call is pending", async () => {
     expect(await run("pending")).toMatchObject({ lines: ["answered 2"], code: 0 })
   })

@@ -24,6 +24,7 @@ import { Deliveries, deliver } from "./delivery.ts"
 import { failure } from "./failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "./link.ts"
 import { refusal } from "./refusal.ts"
+import { Unread } from "./unread.ts"
 
 interface Pending {
   readonly target: string
@@ -47,6 +48,8 @@ export class ThreadLink implements Link {
   readonly #workerBell: Doorbell
   readonly #line: LoopLine
   readonly #pending = new Slots<Pending>()
+  /** Those of them that wait for their reader. */
+  readonly #unread = new Unread()
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new Set<(ended: Ended) => void>()
   readonly #deliveries = new Deliveries()
@@ -180,7 +183,9 @@ export class ThreadLink implements Link {
   }
 
   acknowledge(id: number): void {
-    if (this.#pending.get(id) !== undefined) this.#tell(Protocol.ACKNOWLEDGE, id)
+    if (this.#pending.get(id) === undefined) return
+    if (this.#unread.used(id)) this.#resumed()
+    this.#tell(Protocol.ACKNOWLEDGE, id)
   }
 
   stop(id: number): boolean {
@@ -194,6 +199,7 @@ export class ThreadLink implements Link {
       return false
     }
     this.#pending.set(id, { ...pending, onItems: noItems })
+    if (this.#unread.forget(id)) this.#resumed()
     this.#tell(Protocol.STOP, id)
     return true
   }
@@ -296,7 +302,7 @@ export class ThreadLink implements Link {
       this.#deliveries.add(id, onExit, { ok: false, error: refusedContext(caller, target, thrown) ?? refused(thrown) })
       return id
     }
-    if (this.#pending.size === 0) this.#thread.ref()
+    if (this.#pending.size === this.#unread.size) this.#thread.ref()
     this.#pending.set(id, { target, onExit, onItems, caller })
     this.#flushSoon()
     return id
@@ -379,7 +385,15 @@ export class ThreadLink implements Link {
 
   #items(kind: number, id: number, value: unknown): void {
     const items = kind === Protocol.ITEMS ? (value as ReadonlyArray<unknown>) : [value]
-    this.#pending.get(id)?.onItems?.(items)
+    const onItems = this.#pending.get(id)?.onItems
+    if (onItems === undefined || onItems === noItems) return
+    if (this.#unread.arrived(id) && this.#unread.size === this.#pending.size) this.#thread.unref()
+    onItems(items)
+  }
+
+  /** A stream waits for its reader no longer. */
+  #resumed(): void {
+    if (this.#pending.size - this.#unread.size === 1) this.#thread.ref()
   }
 
   #exit(kind: number, id: number, value: unknown): CallExit<unknown, LinkError> {
@@ -391,7 +405,8 @@ export class ThreadLink implements Link {
   #settled(id: number): void {
     this.#pending.delete(id)
     if (this.#line.busy) this.#line.done(id)
-    if (this.#pending.size === 0) this.#thread.unref()
+    const waited = this.#unread.size > 0 && this.#unread.forget(id)
+    if (!waited && this.#pending.size === this.#unread.size) this.#thread.unref()
   }
 
   #threadEnded({ code, cause }: ThreadExit): void {
@@ -413,6 +428,7 @@ export class ThreadLink implements Link {
     this.#ended = ended
     const pending = this.#pending.all
     this.#pending.clear()
+    this.#unread.clear()
     this.#line.end()
     this.#thread.release()
     // Nobody else will ring any more, and what waits for the bell would be kept in memory.

@@ -16,6 +16,7 @@ import { Deliveries, deliver } from "../link/delivery.ts"
 import { failure } from "../link/failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "../link/link.ts"
 import { refusal } from "../link/refusal.ts"
+import { Unread } from "../link/unread.ts"
 import type { Host } from "../portal/host.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { obstacleIn } from "../transport/sendable.ts"
@@ -60,6 +61,8 @@ export class ProcessLink implements Link {
   readonly #stderr = new Lines((text) => this.#line("stderr", text))
   readonly #lastErrors = new LastLines()
   readonly #pending = new Map<number, Pending>()
+  /** Those of them that wait for their reader. */
+  readonly #unread = new Unread()
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new Set<(ended: Ended) => void>()
   readonly #deliveries = new Deliveries()
@@ -167,7 +170,9 @@ export class ProcessLink implements Link {
   }
 
   acknowledge(id: number): void {
-    if (this.#pending.has(id)) this.#send(frame(Protocol.ACKNOWLEDGE, id, 0, undefined))
+    if (!this.#pending.has(id)) return
+    if (this.#unread.used(id)) this.#resumed()
+    this.#send(frame(Protocol.ACKNOWLEDGE, id, 0, undefined))
   }
 
   stop(id: number): boolean {
@@ -177,6 +182,7 @@ export class ProcessLink implements Link {
       return false
     }
     this.#pending.set(id, { ...pending, onItems: noItems })
+    if (this.#unread.forget(id)) this.#resumed()
     this.#send(frame(Protocol.STOP, id, 0, undefined))
     return true
   }
@@ -264,7 +270,7 @@ export class ProcessLink implements Link {
       this.#deliveries.add(id, onExit, { ok: false, error: error ?? refused(thrown) })
       return id
     }
-    if (this.#pending.size === 0) this.#process.ref()
+    if (this.#pending.size === this.#unread.size) this.#process.ref()
     this.#pending.set(id, { target, onExit, onItems, caller })
     this.#send(message)
     return id
@@ -299,17 +305,28 @@ export class ProcessLink implements Link {
     const kind = message[0] & Protocol.KIND
     if (kind === Protocol.REPORT) this.#desk.take(pending?.caller, valueOf(message) as Report)
     if (pending === undefined || kind === Protocol.REPORT) return
-    if (kind === Protocol.ITEMS) pending.onItems?.(valueOf(message) as ReadonlyArray<unknown>)
-    else if (kind === Protocol.ITEM) pending.onItems?.([valueOf(message)])
+    if (kind === Protocol.ITEMS) this.#items(id, pending, valueOf(message) as ReadonlyArray<unknown>)
+    else if (kind === Protocol.ITEM) this.#items(id, pending, [valueOf(message)])
     else {
       const value = valueOf(message)
       this.#pending.delete(id)
-      if (this.#pending.size === 0) this.#process.unref()
+      if (!this.#unread.forget(id) && this.#pending.size === this.#unread.size) this.#process.unref()
       deliver(
         pending.onExit,
         kind === Protocol.RESULT ? { ok: true, value } : { ok: false, error: failure(kind, pending.target, value) },
       )
     }
+  }
+
+  #items(id: number, { onItems }: Pending, items: ReadonlyArray<unknown>): void {
+    if (onItems === undefined || onItems === noItems) return
+    if (this.#unread.arrived(id) && this.#unread.size === this.#pending.size) this.#process.unref()
+    onItems(items)
+  }
+
+  /** A stream waits for its reader no longer. */
+  #resumed(): void {
+    if (this.#pending.size - this.#unread.size === 1) this.#process.ref()
   }
 
   #line(from: OutputName, text: string): void {
@@ -344,6 +361,7 @@ export class ProcessLink implements Link {
     this.#ended = ended
     const pending = [...this.#pending.values()]
     this.#pending.clear()
+    this.#unread.clear()
     this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     for (const listener of this.#endListeners) listener(ended)
