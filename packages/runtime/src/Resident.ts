@@ -14,12 +14,11 @@ import {
   InitNotRepeatableError,
   type OpenError,
   type WorkerCrashedError,
-  WorkerStartError,
 } from "./errors.ts"
 import { Backend } from "./internal/backend/service.ts"
 import { currentCaller } from "./internal/context/fiber-caller.ts"
 import type { CallExit, Link } from "./internal/link/link.ts"
-import { startLink } from "./internal/link/start.ts"
+import { checkPlacement, type PlacementOptions, startAt } from "./internal/link/placement.ts"
 import type { Line } from "./internal/link/supervised-link.ts"
 import { supervise } from "./internal/link/supervision.ts"
 import type { Host } from "./internal/portal/host.ts"
@@ -34,6 +33,7 @@ import type { Portal } from "./Portal.ts"
 import type { SendableArgs, Task } from "./Task.ts"
 
 export type { CallExit } from "./internal/link/link.ts"
+export type { PlacementOptions } from "./internal/link/placement.ts"
 export type { Item, StreamOptions } from "./internal/stream/types.ts"
 
 /** The names of an object's methods. */
@@ -116,8 +116,8 @@ export interface Resident<I extends object> {
   readonly onCrash: Effect.Effect<never, WorkerCrashedError>
 }
 
-/** How to open a resident. */
-export interface Options {
+/** How to open a resident. What the runtime cannot do is refused with `InvalidResidentOptionsError`. */
+export interface Options extends PlacementOptions {
   /** The worker's name, for errors and debuggers. Default: the task's name. */
   readonly name?: string | undefined
   /**
@@ -134,7 +134,8 @@ export interface Options {
  * Opens a resident: starts a worker thread, runs `task(init)` in it, and keeps the object that it returns. When the
  * scope closes, the calls made so far finish, the object's `close()` method runs, if it has one, and the thread ends;
  * what `close()` throws is a defect. So is the `WorkerCrashedError` of a thread that dies meanwhile, with which the
- * calls fail too. With `InlineBackend` the object lives on the loop's own thread, and everything else is the same.
+ * calls fail too. With `InlineBackend` the object lives on the loop's own thread, and everything else is the same. With
+ * `placement: "process"` it lives in a process.
  *
  * ```ts
  * import { Backend, Resident, Task } from "@offloop/runtime"
@@ -278,10 +279,10 @@ const openLink = <Init, I extends object>(
   Effect.flatMap(Backend, (backend) => {
     checkTask(task, asker)
     const name = options.name ?? task.name
-    const started = Effect.try({
-      try: () => startLink(backend, name, options.mode ?? "blocking"),
-      catch: (cause) => new WorkerStartError({ worker: name, cause }),
-    })
+    const started = Effect.zipRight(
+      checkPlacement(name, options, backend),
+      startAt(backend, name, options.mode ?? "blocking", options),
+    )
     return Effect.acquireRelease(started, (link) =>
       Effect.async<void>((resume) => link.close((exit) => resume(exit.ok ? Effect.void : Effect.die(exit.error)))),
     ).pipe(

@@ -288,6 +288,19 @@ export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOption
   }
 }
 
+/** A resident was given an option that makes no sense, or that this runtime cannot honour. */
+export class InvalidResidentOptionsError extends Data.TaggedError("InvalidResidentOptionsError")<{
+  /** The resident's name. */
+  readonly worker: string
+  /** The option's name. */
+  readonly option: string
+  readonly detail: string
+}> {
+  override get message(): string {
+    return `Resident "${this.worker}" cannot be opened like that. ${this.detail}`
+  }
+}
+
 /** Two fiber refs were to cross under one key: in the worker nobody could tell them apart. */
 export class CrossingRefError extends Data.TaggedError("CrossingRefError")<{
   readonly key: string
@@ -306,6 +319,7 @@ export type OpenError =
   | TaskError
   | TaskModuleNotFoundError
   | TaskExportNotFoundError
+  | InvalidResidentOptionsError
   | WorkerStartError
   | ResidentClosedError
 

@@ -63,19 +63,27 @@ const permissionNames: ReadonlySet<string> = new Set(["read", "write", "net", "e
 
 const called = { node: "Node", bun: "Bun", deno: "Deno", inline: "InlineBackend" }
 
-/** What is wrong with the settings, in themselves or for a backend. */
-export const findSettingProblem = (
+const findFirst = (
   asked: ThreadSettings,
-  backend: BackendService["name"],
+  wrong: (option: keyof ThreadSettings, value: unknown) => string | undefined,
 ): SettingProblem | undefined => {
   for (const option of settings) {
     const value = asked[option]
-    if (value === undefined) continue
-    const detail = malformed(option, value) ?? unavailable(option, asked, backend)
+    const detail = value === undefined ? undefined : wrong(option, value)
     if (detail !== undefined) return { option, detail: `${option}: ${detail}.` }
   }
   return undefined
 }
+
+/** What is wrong with the settings in themselves. */
+export const findMalformed = (asked: ThreadSettings): SettingProblem | undefined => findFirst(asked, malformed)
+
+/** What is wrong with the settings, in themselves or for a backend. */
+export const findSettingProblem = (
+  asked: ThreadSettings,
+  backend: BackendService["name"],
+): SettingProblem | undefined =>
+  findFirst(asked, (option, value) => malformed(option, value) ?? unavailable(option, asked, backend))
 
 const malformed = (option: keyof ThreadSettings, value: unknown): string | undefined => {
   switch (option) {

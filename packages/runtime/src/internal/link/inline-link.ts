@@ -2,7 +2,7 @@
  * A link to an object on the loop's own thread: no thread, no copy. It refuses what a thread would refuse and keeps the
  * same order, so that nothing above can tell, except that arguments and results are not copied.
  */
-import { type OpenError, ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
+import { ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
 import { Desk } from "../context/desk.ts"
 import { enteredSource } from "../context/entered-source.ts"
 import { InlineScope } from "../context/inline-scope.ts"
@@ -22,7 +22,7 @@ import { portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { resolveOpening } from "../worker/openable.ts"
 import { Deliveries } from "./delivery.ts"
-import type { CallExit, Ended, Link, OnExit, OnItems, Opening } from "./link.ts"
+import type { CallExit, Ended, Link, OnExit, OnItems, OpenFailure, Opening } from "./link.ts"
 import { notFound } from "./not-found.ts"
 import { refusal } from "./refusal.ts"
 
@@ -82,7 +82,7 @@ export class InlineLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenFailure>): void {
     const target = `${module}#${exportName}`
     const refused = refusedContext(caller, target, undefined)
     if (refused !== undefined) {
@@ -102,7 +102,7 @@ export class InlineLink implements Link {
     exportName: string,
     init: unknown,
     scope: Scope,
-  ): Promise<CallExit<void, OpenError>> {
+  ): Promise<CallExit<void, OpenFailure>> {
     try {
       const resolved = await resolveOpening(module, exportName)
       if ("problem" in resolved) return { ok: false, error: notFound(resolved) }

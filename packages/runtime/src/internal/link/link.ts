@@ -1,10 +1,19 @@
 /** The loop's connection to one object, in a worker or inline. Plain TypeScript: the hot path of everything above. */
-import type { CallError, OpenError, ResidentClosedError, WorkerCrashedError } from "../../errors.ts"
+import type {
+  CallError,
+  InvalidResidentOptionsError,
+  OpenError,
+  ResidentClosedError,
+  WorkerCrashedError,
+} from "../../errors.ts"
 import type { Caller } from "../context/sent.ts"
 import type { Host } from "../portal/host.ts"
 
+/** What opening an object can fail with, once there is a link. */
+export type OpenFailure = Exclude<OpenError, InvalidResidentOptionsError>
+
 /** Everything that a request to a link can fail with. */
-export type LinkError = CallError | OpenError
+export type LinkError = CallError | OpenFailure
 
 /** How a call ended. */
 export type CallExit<A, E = CallError> =
@@ -28,7 +37,7 @@ export interface Opening {
 
 export interface Link {
   /** Creates the object. To be called once, before anything else. */
-  open(opening: Opening, onExit: OnExit<void, OpenError>): void
+  open(opening: Opening, onExit: OnExit<void, OpenFailure>): void
   /**
    * Calls a method. Returns the call's number, for `abandon`. `host` serves what its code asks of the loop; `caller` is
    * whose context it has, and by whose means its logs, spans and metrics come out.

@@ -1,11 +1,5 @@
 /** A link to an object in a worker thread. */
-import {
-  type OpenError,
-  ResidentClosedError,
-  UnsendableError,
-  WorkerCrashedError,
-  WorkerStartError,
-} from "../../errors.ts"
+import { ResidentClosedError, UnsendableError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { ThreadExit, ThreadHandle } from "../backend/thread.ts"
 import { Desk } from "../context/desk.ts"
 import type { Report } from "../context/records.ts"
@@ -22,7 +16,7 @@ import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { Deliveries, deliver } from "./delivery.ts"
 import { failure } from "./failure.ts"
-import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "./link.ts"
+import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "./link.ts"
 import { refusal } from "./refusal.ts"
 import { Unread } from "./unread.ts"
 
@@ -99,12 +93,12 @@ export class ThreadLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenFailure>): void {
     const target = `${module}#${exportName}`
     const opened: OnExit<unknown, LinkError> = (exit) => {
       this.#opening = false
       if (exit.ok) onExit({ ok: true, value: undefined })
-      else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenError })
+      else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenFailure })
       else
         onExit({
           ok: false,

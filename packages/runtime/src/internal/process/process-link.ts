@@ -1,12 +1,6 @@
 /** A link to an object in a process of its own. */
 import { clearTimeout, setTimeout } from "node:timers"
-import {
-  type OpenError,
-  ResidentClosedError,
-  UnsendableError,
-  WorkerCrashedError,
-  WorkerStartError,
-} from "../../errors.ts"
+import { ResidentClosedError, UnsendableError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { OutputName, ProcessExit, ProcessHandle, ProcessListener } from "../backend/process.ts"
 import { Desk } from "../context/desk.ts"
 import type { Report } from "../context/records.ts"
@@ -14,7 +8,7 @@ import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
 import { Deliveries, deliver } from "../link/delivery.ts"
 import { failure } from "../link/failure.ts"
-import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, Opening } from "../link/link.ts"
+import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "../link/link.ts"
 import { refusal } from "../link/refusal.ts"
 import { Unread } from "../link/unread.ts"
 import type { Host } from "../portal/host.ts"
@@ -109,11 +103,11 @@ export class ProcessLink implements Link {
     return () => this.#endListeners.delete(listener)
   }
 
-  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenError>): void {
+  open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenFailure>): void {
     const target = `${module}#${exportName}`
     const opened: OnExit<unknown, LinkError> = (exit) => {
       if (exit.ok) onExit({ ok: true, value: undefined })
-      else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenError })
+      else if (exit.error._tag !== "WorkerCrashedError") onExit({ ok: false, error: exit.error as OpenFailure })
       else onExit({ ok: false, error: new WorkerStartError({ worker: this.#name, cause: startProblem(exit.error) }) })
     }
     const refused = (thrown: unknown) => refusal([init], target, ["init"], thrown, searches)
