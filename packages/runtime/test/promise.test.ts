@@ -14,12 +14,14 @@ import {
   WouldBlockError,
 } from "../src/promise.ts"
 import type * as callers from "./fixtures/callers.ts"
+import type * as residents from "./fixtures/residents.ts"
 import type * as fixtures from "./fixtures/tasks.ts"
 import type * as transfers from "./fixtures/transfers.ts"
 import { gate } from "./off-loop.world.ts"
 
 const file = (name: string): URL => new URL(`./fixtures/${name}.ts`, import.meta.url)
 const tasks = Task.fromModule<typeof fixtures>(file("tasks"))
+const { makePhoenix } = Task.fromModule<typeof residents>(file("residents"))
 const { makeStore } = Task.fromModule<typeof transfers>(file("transfers"))
 
 describe("the program's own pool", () => {
@@ -176,5 +178,49 @@ describe("the rest with promises", () => {
     await using monitor = await LoopMonitor.open({ resolution: 1 })
     await monitor.reset()
     expect(await monitor.snapshot()).toMatchObject({ max: expect.any(Number) })
+  })
+})
+
+describe("a supervised resident", () => {
+  test("is opened again as its schedule says, tells what happens to it, and rejects when the schedule is done", async () => {
+    const words = new Int32Array(new SharedArrayBuffer(16))
+    const asked: unknown[] = []
+    const options: Resident.SupervisedOptions = {
+      name: "ada",
+      schedule: (reason, restarts) => {
+        asked.push([reason._tag, restarts])
+        return restarts < 2 ? 1 : undefined
+      },
+    }
+    const phoenix = await Resident.supervised(makePhoenix, words, options)
+    const seen: string[] = []
+    const ended = (async () => {
+      for await (const event of phoenix.events) seen.push(`${event._tag} ${event.restarts}`)
+    })()
+    expect(await phoenix.call("count")).toBe(1)
+    await expect(phoenix.call("exit", 7)).rejects.toMatchObject({ _tag: "WorkerCrashedError", exitCode: 7 })
+    expect(await phoenix.call("count")).toBe(1)
+    expect(await phoenix.restarts()).toBe(1)
+    // The next opening fails, and after that there is none.
+    Atomics.store(words, 1, 1)
+    const gone = expect(phoenix.onCrash()).rejects.toMatchObject({ restarts: 2, exitCode: 8 })
+    await expect(phoenix.callWith({})("exit", 8)).rejects.toMatchObject({ exitCode: 8 })
+    await gone
+    await expect(phoenix.call("count")).rejects.toMatchObject({ cause: { _tag: "TaskError" } })
+    await phoenix.close()
+    await ended
+    expect(seen).toEqual(["Crashed 0", "Reopened 1", "Crashed 1", "ReopenFailed 2", "GaveUp 2"])
+    expect(asked).toEqual([
+      ["WorkerCrashedError", 0],
+      ["WorkerCrashedError", 1],
+      ["TaskError", 2],
+    ])
+    expectTypeOf(phoenix.events).toEqualTypeOf<AsyncIterable<Resident.SupervisorEvent>>()
+  })
+
+  test("whose init can be sent only once is refused", async () => {
+    const bytes = new Uint8Array(1)
+    const opening = Resident.supervised(makeStore, Task.transfer(bytes, [bytes.buffer]))
+    await expect(opening).rejects.toMatchObject({ _tag: "InitNotRepeatableError" })
   })
 })
