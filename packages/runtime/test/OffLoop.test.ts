@@ -1,4 +1,4 @@
-import { Effect, Exit, Fiber } from "effect"
+import { Cause, Effect, Exit, Fiber } from "effect"
 import { describe, expect, test } from "vitest"
 import { CapacityLimiter, InlineBackend, OffLoop } from "../src/index.ts"
 import { gate, on, settle, tasks, threads } from "./off-loop.world.ts"
@@ -36,6 +36,11 @@ describe.each([
         expect(error).toMatchObject({ _tag: "TaskError", code: "E_TASK", remoteTag: "TaskTag" })
         expect(error.message).toContain("tasks.ts#fail")
         expect(yield* OffLoop.runSync(tasks.add, 1, 1)).toBe(2)
+        // It says in which span it was called.
+        for (const call of [OffLoop.runSync, OffLoop.run]) {
+          const cause = yield* Effect.flip(Effect.sandbox(call(tasks.fail, "no").pipe(Effect.withSpan("load cities"))))
+          expect(Cause.pretty(cause)).toMatch(/at load cities/)
+        }
       }),
     ))
 

@@ -96,7 +96,8 @@ const runJob = <A>(
       const start = (): void => {
         job = new Kind(work, (exit) => {
           release(core, borrower, job)
-          resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Exit.fail(exit.error))
+          // Unlike an exit, it says in which span of the loop the task was run.
+          resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Effect.fail(exit.error))
           left?.()
         })
         job.caller = caller
