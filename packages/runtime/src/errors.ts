@@ -162,7 +162,7 @@ export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
   readonly signal?: string | undefined
   /** Of a process: the last lines that it wrote to stderr, at most 100. */
   readonly stderr?: string | undefined
-  /** The error that ended the thread, if there was one. */
+  /** The error that ended the thread, if there was one: what nobody caught, built again like the `cause` of a `TaskError`. */
   readonly cause?: unknown
   /** Of a supervised resident that is not opened again: how often it was. */
   readonly restarts?: number | undefined

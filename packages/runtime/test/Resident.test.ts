@@ -1,6 +1,7 @@
 import { Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { describe, expect, test } from "vitest"
 import { Backend, InlineBackend, Resident, Task } from "../src/index.ts"
+import type * as uncaught from "./fixtures/uncaught.ts"
 import { residentCases, run, tasks } from "./resident.cases.ts"
 
 const threads = Layer.orDie(Backend.layer)
@@ -10,6 +11,7 @@ residentCases("in a thread", threads, "async")
 residentCases("inline", InlineBackend.layer, "blocking")
 residentCases("inline", InlineBackend.layer, "async")
 
+const failing = Task.fromModule<typeof uncaught>(new URL("./fixtures/uncaught.ts", import.meta.url)).makeFailing
 const go = run(threads)
 
 /** Waits, without blocking the loop, until a word is not 0. */
@@ -134,6 +136,34 @@ describe("resident in a thread", () => {
         const crash = yield* Fiber.join(pending)
         expect(crash).toMatchObject({ _tag: "WorkerCrashedError" })
         expect(crash.message).toContain("uncaught in the worker")
+      }),
+    ))
+
+  for (const how of ["throw", "reject"] as const) {
+    test(`what nobody caught is the crash's cause with its tag, code, stack and cause, ${how}`, () =>
+      go(
+        Effect.gen(function* () {
+          const subject = yield* Resident.make(failing, undefined)
+          const { cause } = yield* Effect.flip(subject.call("fail", how))
+          expect(cause).toMatchObject({
+            name: "TaggedRangeError",
+            message: "beyond",
+            _tag: "TaggedRangeError",
+            code: "E_UNCAUGHT",
+            limit: { most: 10 },
+            stack: expect.stringContaining("uncaught.ts"),
+            cause: { name: "TypeError", message: "root" },
+          })
+        }),
+      ))
+  }
+
+  test("an error that code in the worker sees to itself ends nothing", () =>
+    go(
+      Effect.gen(function* () {
+        const subject = yield* Resident.make(failing, undefined, { mode: "async" })
+        expect(yield* subject.call("survive")).toEqual(["beyond"])
+        expect(yield* Effect.flip(subject.call("exit", 5))).toMatchObject({ exitCode: 5 })
       }),
     ))
 

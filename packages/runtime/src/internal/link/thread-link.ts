@@ -12,6 +12,7 @@ import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
 import { Outbox } from "../transport/outbox.ts"
+import { type Portrait, rebuild } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { Deliveries, deliver } from "./delivery.ts"
@@ -50,6 +51,8 @@ export class ThreadLink implements Link {
   readonly #desk: Desk
   /** Whether the worker's code may say something when no call is pending. */
   #talkative = false
+  /** What nobody caught in the worker, which ends it unless its code has seen to that. */
+  #uncaught: { readonly thrown: unknown } | undefined
   #flushing = false
   #listening = false
   #opening = false
@@ -364,9 +367,8 @@ export class ThreadLink implements Link {
         this.#items(inbox.kind, id, inbox.value())
         continue
       }
-      if (inbox.kind === Protocol.REPORT) {
-        this.#talkative = true
-        this.#desk.take(this.#pending.get(id)?.caller, inbox.value() as Report)
+      if (inbox.kind >= Protocol.REPORT) {
+        this.#said(inbox.kind, id, inbox.value())
         continue
       }
       const exit = this.#exit(inbox.kind, id, inbox.value())
@@ -375,6 +377,16 @@ export class ThreadLink implements Link {
       if (pending !== undefined) deliver(pending.onExit, exit)
     }
     inbox.release()
+  }
+
+  /** What the worker says beside its answers. */
+  #said(kind: number, id: number, value: unknown): void {
+    if (kind === Protocol.UNCAUGHT) {
+      this.#uncaught = { thrown: rebuild(value as Portrait) }
+      return
+    }
+    this.#talkative = true
+    this.#desk.take(this.#pending.get(id)?.caller, value as Report)
   }
 
   #items(kind: number, id: number, value: unknown): void {
@@ -415,7 +427,9 @@ export class ThreadLink implements Link {
       this.#end(new ResidentClosedError({ worker: this.#name }))
       return
     }
-    this.#end(new WorkerCrashedError({ worker: this.#name, exitCode: code, cause }))
+    // Where the runtime names no error the thread was ended by something else.
+    const thrown = cause === undefined || this.#uncaught === undefined ? cause : this.#uncaught.thrown
+    this.#end(new WorkerCrashedError({ worker: this.#name, exitCode: code, cause: thrown }))
   }
 
   #end(ended: Ended): void {

@@ -35,8 +35,13 @@ export const ITEMS = 14
 export const ITEM = 15
 /** Loop to worker: a CALL that can be taken back until the worker claims it. */
 export const OFFER = 16
-/** Worker to loop: what the code of a call, or of none (0), says before its answer. Payload: a `Report`. */
+/**
+ * Worker to loop: what the code of a call, or of none (0), says before its answer. Payload: a `Report`. What the worker
+ * says beside its answers and items has the numbers from here on.
+ */
 export const REPORT = 17
+/** Worker to loop: what nobody caught, which may end the thread. Payload: a `Portrait`. */
+export const UNCAUGHT = 18
 
 /** Of a method's number: the payload is `[what the call brings along, the payload]`. */
 export const BRINGS = 1 << 30

@@ -6,7 +6,10 @@ import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
 import { Outbox } from "../transport/outbox.ts"
+import { portray } from "../transport/portrait.ts"
+import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
+import { onUncaught } from "./last-words.ts"
 import { serveAsync, serveBlocking } from "./serve.ts"
 
 /** What the loop hands to a new worker. */
@@ -38,6 +41,11 @@ export const serveThread = async (input: WorkerInput): Promise<never> => {
     outbox: new Outbox(new RingWriter(memory, places.responses), port, ringLoop),
     bell: new Doorbell(memory, places.workerBell),
   }
+
+  onUncaught((thrown) => {
+    wiring.outbox.send(Protocol.UNCAUGHT, 0, 0, portray(thrown))
+    wiring.outbox.flush()
+  })
 
   // The way back to the loop for the code that runs here.
   takeSeat(new WorkerLine(line, backPort, () => receiveMessageOnPort(backPort)))
