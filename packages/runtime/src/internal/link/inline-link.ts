@@ -22,6 +22,7 @@ import { portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { resolveOpening } from "../worker/openable.ts"
 import { Deliveries } from "./delivery.ts"
+import { EndListeners } from "./end-listeners.ts"
 import type { CallExit, Ended, Link, OnExit, OnItems, OpenFailure, Opening } from "./link.ts"
 import { notFound } from "./not-found.ts"
 import { refusal } from "./refusal.ts"
@@ -56,7 +57,7 @@ export class InlineLink implements Link {
   readonly #running = new Map<number, OnExit>()
   readonly #streams = new Map<number, Streaming>()
   #advancing = false
-  readonly #endListeners = new Set<(ended: Ended) => void>()
+  readonly #endListeners = new EndListeners()
   #object: object = {}
   #lastId = 0
   #busy = false
@@ -74,12 +75,7 @@ export class InlineLink implements Link {
   }
 
   onEnd(listener: (ended: Ended) => void): () => void {
-    if (this.#ended !== undefined) {
-      listener(this.#ended)
-      return () => {}
-    }
-    this.#endListeners.add(listener)
-    return () => this.#endListeners.delete(listener)
+    return this.#endListeners.add(listener, this.#ended)
   }
 
   open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenFailure>): void {
@@ -364,8 +360,7 @@ export class InlineLink implements Link {
     this.#streams.clear()
     this.#queue.length = 0
     for (const onExit of waiting) this.#deliveries.add(0, onExit, { ok: false, error: ended })
-    for (const listener of this.#endListeners) listener(ended)
-    this.#endListeners.clear()
+    this.#endListeners.tell(ended)
   }
 }
 

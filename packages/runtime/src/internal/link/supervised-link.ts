@@ -5,6 +5,7 @@
 import { ResidentClosedError, type WorkerCrashedError } from "../../errors.ts"
 import { movesIn } from "../transport/moves.ts"
 import { Deliveries } from "./delivery.ts"
+import { EndListeners } from "./end-listeners.ts"
 import type { Ended, Link, OnExit } from "./link.ts"
 import { refusal } from "./refusal.ts"
 
@@ -27,7 +28,7 @@ export class SupervisedLink implements Line {
   /** Calls that have waited, under the numbers that their callers know. */
   readonly #moved = new Map<number, number>()
   readonly #deliveries = new Deliveries()
-  readonly #endListeners = new Set<(ended: Ended) => void>()
+  readonly #endListeners = new EndListeners()
   #link: Link | undefined
   #generation = 0
   #lastTicket = 0
@@ -72,12 +73,7 @@ export class SupervisedLink implements Line {
   }
 
   onEnd(listener: (ended: Ended) => void): () => void {
-    if (this.#ended !== undefined) {
-      listener(this.#ended)
-      return () => {}
-    }
-    this.#endListeners.add(listener)
-    return () => this.#endListeners.delete(listener)
+    return this.#endListeners.add(listener, this.#ended)
   }
 
   /** There will be no other object: those who wait for one, and who will call, fail with that. */
@@ -87,8 +83,7 @@ export class SupervisedLink implements Line {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const [ticket, { onExit }] of waiting) this.#deliveries.add(ticket, onExit, { ok: false, error: ended })
-    for (const listener of this.#endListeners) listener(ended)
-    this.#endListeners.clear()
+    this.#endListeners.tell(ended)
   }
 
   call(...request: Parameters<Link["call"]>): number {

@@ -16,6 +16,7 @@ import { type Portrait, rebuild } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { Deliveries, deliver } from "./delivery.ts"
+import { EndListeners } from "./end-listeners.ts"
 import { failure } from "./failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "./link.ts"
 import { refusal } from "./refusal.ts"
@@ -46,7 +47,7 @@ export class ThreadLink implements Link {
   /** Those of them that wait for their reader. */
   readonly #unread = new Unread()
   readonly #methods = new Map<string, number>()
-  readonly #endListeners = new Set<(ended: Ended) => void>()
+  readonly #endListeners = new EndListeners()
   readonly #deliveries = new Deliveries()
   readonly #desk: Desk
   /** Whether the worker's code may say something when no call is pending. */
@@ -88,12 +89,7 @@ export class ThreadLink implements Link {
   }
 
   onEnd(listener: (ended: Ended) => void): () => void {
-    if (this.#ended !== undefined) {
-      listener(this.#ended)
-      return () => {}
-    }
-    this.#endListeners.add(listener)
-    return () => this.#endListeners.delete(listener)
+    return this.#endListeners.add(listener, this.#ended)
   }
 
   open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenFailure>): void {
@@ -443,7 +439,6 @@ export class ThreadLink implements Link {
     this.#bell.ring()
     this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
-    for (const listener of this.#endListeners) listener(ended)
-    this.#endListeners.clear()
+    this.#endListeners.tell(ended)
   }
 }

@@ -33,23 +33,20 @@ export interface Stats {
   readonly process: PoolStats
 }
 
+type RunWith = (
+  options: RunOptions,
+) => <Args extends ReadonlyArray<unknown>, A, E = never>(
+  task: Task<Args, A, E>,
+  ...args: Args
+) => Effect.Effect<Awaited<A>, RunError | E>
+
 /** What the service offers; the module's functions use it. */
 export interface Service {
   readonly defaultLimiter: CapacityLimiter.CapacityLimiter
   readonly defaultProcessLimiter: CapacityLimiter.CapacityLimiter
   readonly stats: Effect.Effect<Stats>
-  readonly runSyncWith: (
-    options: RunOptions,
-  ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
-    task: Task<Args, A, E>,
-    ...args: Args
-  ) => Effect.Effect<Awaited<A>, RunError | E>
-  readonly runWith: (
-    options: RunOptions,
-  ) => <Args extends ReadonlyArray<unknown>, A, E = never>(
-    task: Task<Args, A, E>,
-    ...args: Args
-  ) => Effect.Effect<Awaited<A>, RunError | E>
+  readonly runSyncWith: RunWith
+  readonly runWith: RunWith
   readonly streamWith: (
     options: StreamOptions,
   ) => <Args extends ReadonlyArray<unknown>, A, E = never>(

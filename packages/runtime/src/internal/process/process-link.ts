@@ -7,6 +7,7 @@ import type { Report } from "../context/records.ts"
 import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
 import { Deliveries, deliver } from "../link/delivery.ts"
+import { EndListeners } from "../link/end-listeners.ts"
 import { failure } from "../link/failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "../link/link.ts"
 import { refusal } from "../link/refusal.ts"
@@ -58,7 +59,7 @@ export class ProcessLink implements Link {
   /** Those of them that wait for their reader. */
   readonly #unread = new Unread()
   readonly #methods = new Map<string, number>()
-  readonly #endListeners = new Set<(ended: Ended) => void>()
+  readonly #endListeners = new EndListeners()
   readonly #deliveries = new Deliveries()
   #lastId = 0
   #closing = false
@@ -95,12 +96,7 @@ export class ProcessLink implements Link {
   }
 
   onEnd(listener: (ended: Ended) => void): () => void {
-    if (this.#ended !== undefined) {
-      listener(this.#ended)
-      return () => {}
-    }
-    this.#endListeners.add(listener)
-    return () => this.#endListeners.delete(listener)
+    return this.#endListeners.add(listener, this.#ended)
   }
 
   open({ module, exportName, init, caller }: Opening, onExit: OnExit<void, OpenFailure>): void {
@@ -358,8 +354,7 @@ export class ProcessLink implements Link {
     this.#unread.clear()
     this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
-    for (const listener of this.#endListeners) listener(ended)
-    this.#endListeners.clear()
+    this.#endListeners.tell(ended)
   }
 }
 
