@@ -52,9 +52,13 @@ export class Limiter {
     return true
   }
 
-  /** Waits in line. The borrower must not be known. */
-  wait(borrower: unknown, granted: Granted): void {
-    this.#waiting.set(borrower, granted)
+  /**
+   * Takes a token, at once or in line. The borrower must not be known. Looking and waiting are one step: a token that came
+   * back between the two would be lent to nobody, and everyone behind would wait for ever.
+   */
+  takeInLine(borrower: unknown, granted: Granted): void {
+    if (this.take(borrower)) granted()
+    else this.#waiting.set(borrower, granted)
   }
 
   /** Gives back the token, or the place in line. Says whether the borrower had either. */

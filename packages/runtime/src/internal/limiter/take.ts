@@ -15,7 +15,7 @@ export const take = (limiter: Limiter, borrower: unknown, restore: Restore): Eff
     if (limiter.take(borrower)) return Effect.void
     return restore(
       Effect.async<void>((resume) => {
-        limiter.wait(borrower, () => resume(Effect.void))
+        limiter.takeInLine(borrower, () => resume(Effect.void))
       }),
     ).pipe(
       // Interrupted in line, or when the token had just been handed over: either goes back.

@@ -103,8 +103,8 @@ const runJob = <A>(
         job.caller = caller
         pool.run(job)
       }
-      if (core === undefined || core.take(borrower)) start()
-      else core.wait(borrower, start)
+      if (core === undefined) start()
+      else core.takeInLine(borrower, start)
     })
     const leave = Effect.async<void>((resume) => {
       if (job === undefined || pool.withdraw(job)) core?.giveBack(borrower)
