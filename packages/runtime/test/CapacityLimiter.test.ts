@@ -324,6 +324,19 @@ const yieldingAnywhere = (seed: number): Scheduler.Scheduler => {
   }
 }
 
+/** Does something after one of the steps of a fiber, and lets the fiber yield there. */
+const atStep = (step: number, act: Effect.Effect<unknown>): Scheduler.Scheduler => {
+  let steps = 0
+  return {
+    shouldYield: () => {
+      if (steps++ !== step) return false
+      Effect.runSync(act)
+      return 0
+    },
+    scheduleTask: (task, priority) => Scheduler.defaultScheduler.scheduleTask(task, priority),
+  }
+}
+
 /** Every way to use a token that promises not to lose it, and the one way that leaves that to its caller. */
 const forms: Record<
   string,
@@ -405,4 +418,26 @@ describe("whenever who uses a token is interrupted, and however the number of to
       ),
     )
   }
+})
+
+describe("a token that comes back at any step of who asks for one is lent to it", () => {
+  const waitingForms = Object.entries(forms).filter(([name]) => !name.startsWith("acquireNowait"))
+  test.each(waitingForms)("%s", (_, form) =>
+    go(
+      Effect.gen(function* () {
+        for (let step = 0; step < 60; step++) {
+          const limiter = yield* CapacityLimiter.make(1)
+          yield* limiter.acquireOnBehalfOf("holder")
+          const giveBack = yield* Effect.cached(Effect.ignore(limiter.releaseOnBehalfOf("holder")))
+          const asking = yield* Effect.fork(Effect.withScheduler(form(limiter, Effect.void), atStep(step, giveBack)))
+          yield* settle
+          // It was in line before that step.
+          yield* giveBack
+          const exit = yield* Effect.timeoutOption(Fiber.await(asking), 5000)
+          expect(exit, `step ${step}`).toMatchObject({ _tag: "Some", value: { _tag: "Success" } })
+          expect(yield* limiter.statistics).toMatchObject({ borrowedTokens: 0, tasksWaiting: 0 })
+        }
+      }),
+    ),
+  )
 })

@@ -1,5 +1,5 @@
 /** When threads of a pool start, are replaced, and end. */
-import { Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Duration, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { describe, expect, test } from "vitest"
 import { CapacityLimiter, InlineBackend, OffLoop } from "../src/index.ts"
 import { gate, on, settle, tasks, threads } from "./off-loop.world.ts"
@@ -288,6 +288,62 @@ describe("closing the pool", () => {
     expect((await pool.run(OffLoop.stats)).blocking.retired).toMatchObject({ abandoned: 1, shutdown: 0 })
     if ("Deno" in globalThis) await Effect.runPromise(held.release)
   })
+})
+
+describe("a thread that dies with a task", () => {
+  test("leaves what it had not begun to the next, before what no thread had yet", () =>
+    on(threads, { maxThreads: 1 })(
+      Effect.gen(function* () {
+        const { words, begun, release } = gate()
+        const order: string[] = []
+        const noted = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
+          Effect.fork(Effect.tap(effect, () => Effect.sync(() => order.push(name))))
+        const holding = yield* Effect.fork(OffLoop.runSync(tasks.hold, words))
+        yield* begun
+        const dying = yield* Effect.fork(Effect.flip(OffLoop.runSync(tasks.exit, 7)))
+        yield* settle
+        const behind = [
+          yield* noted("first", OffLoop.runSync(tasks.add, 1, 1)),
+          yield* noted("second", OffLoop.runSync(tasks.add, 1, 1)),
+        ]
+        yield* settle
+        // A stream is not given to a thread ahead.
+        const waiting = yield* noted("third", Stream.runDrain(OffLoop.stream(tasks.numbers, 3, words)))
+        yield* settle
+        yield* release
+        yield* Fiber.join(holding)
+        expect(yield* Fiber.join(dying)).toMatchObject({ _tag: "WorkerCrashedError" })
+        yield* Fiber.joinAll([...behind, waiting])
+        expect(order).toEqual(["first", "second", "third"])
+        expect((yield* OffLoop.stats).blocking).toMatchObject({ started: 2, queued: 0, tasks: { failed: 1 } })
+      }),
+    ))
+
+  test("leaves what waits for a thread of its own to the next", () =>
+    on(threads, { maxThreads: 1 })(
+      Effect.gen(function* () {
+        const { words, begun, release } = gate()
+        const holding = yield* Effect.fork(OffLoop.runSync(tasks.hold, words))
+        yield* begun
+        const dying = yield* Effect.fork(Effect.flip(OffLoop.runSync(tasks.exit, 7)))
+        yield* settle
+        const streaming = yield* Effect.fork(Stream.runCount(OffLoop.stream(tasks.numbers, 3, words)))
+        yield* settle
+        yield* release
+        yield* Fiber.join(holding)
+        yield* Fiber.join(dying)
+        expect(yield* Fiber.join(streaming)).toBe(3)
+      }),
+    ))
+
+  test("is replaced where it was one of those that are always there", () =>
+    on(threads, { minThreads: 2, maxThreads: 2, awaitReady: true })(
+      Effect.gen(function* () {
+        yield* Effect.flip(OffLoop.runSync(tasks.exit, 7))
+        const { blocking } = yield* OffLoop.stats
+        expect(blocking).toMatchObject({ threads: 2, started: 3, retired: { crashed: 1 } })
+      }),
+    ))
 })
 
 describe("threads", () => {

@@ -22,7 +22,7 @@ const overdue = setTimeout(
     )
     process.exit(1)
   },
-  (seconds + 60) * 1000,
+  (seconds + 45) * 1000,
 )
 const lose = values.lose as "token" | "thread" | undefined
 const { faults, ...summary } = await soak({ millis: seconds * 1000, seed, lose }, progress)

@@ -364,19 +364,13 @@ export class ThreadPool {
   }
 
   #ended(member: Member, job: Job, exit: CallExit<unknown, LinkError>): void {
+    const { ended } = member.link
+    if (ended?._tag === "WorkerCrashedError" && this.#remove(member, "crashed")) this.#takeBack(member)
+    // It was behind the one with which the thread died.
+    if (!member.has(job)) return
     const now = turnNow()
     const begun = this.#overlaps ? job.givenAt : Math.max(job.givenAt, member.freeSince)
     member.done(job, now)
-    const { ended } = member.link
-    if (ended?._tag === "WorkerCrashedError") {
-      this.#remove(member, "crashed")
-      if (job.portable && job.retract()) {
-        // It was behind the one with which the thread died.
-        if (this.#closed) this.#refuse(job)
-        else this.#place(job)
-        return
-      }
-    }
     this.#measure(job, exit, begun, now)
     if (member.load === 0) member.drained?.()
     // The thread has its next job before the caller is told, because the caller may then run another.
@@ -515,7 +509,9 @@ export class ThreadPool {
   /** A thread has ended, not necessarily by itself. */
   #gone(member: Member): void {
     const crashed = member.link.ended?._tag === "WorkerCrashedError"
-    if (!this.#remove(member, crashed ? "crashed" : "killed")) return
+    const known = this.#remove(member, crashed ? "crashed" : "killed")
+    // Whoever told a thread to end has seen to the rest. One that died is not known any more if it had something to do.
+    if (!known && !crashed) return
     this.#supply()
     // One that never did anything would only be followed by another.
     if (member.given > 0) this.#replenish()
