@@ -313,7 +313,8 @@ describe("a thread that dies with a task", () => {
         yield* release
         yield* Fiber.join(holding)
         expect(yield* Fiber.join(dying)).toMatchObject({ _tag: "WorkerCrashedError" })
-        yield* Fiber.joinAll([...behind, waiting])
+        yield* Fiber.joinAll(behind)
+        yield* Fiber.join(waiting)
         expect(order).toEqual(["first", "second", "third"])
         expect((yield* OffLoop.stats).blocking).toMatchObject({ started: 2, queued: 0, tasks: { failed: 1 } })
       }),
