@@ -10,6 +10,7 @@ import { LoopLine } from "../portal/loop-line.ts"
 import { Slots } from "../slots.ts"
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
+import { Listener } from "../transport/listener.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
 import { Outbox } from "../transport/outbox.ts"
 import { type Portrait, rebuild } from "../transport/portrait.ts"
@@ -40,7 +41,7 @@ export class ThreadLink implements Link {
   readonly #thread: ThreadHandle
   readonly #outbox: Outbox
   readonly #inbox: Inbox
-  readonly #bell: Doorbell
+  readonly #listener: Listener
   readonly #workerBell: Doorbell
   readonly #line: LoopLine
   readonly #pending = new Slots<Pending>()
@@ -55,7 +56,6 @@ export class ThreadLink implements Link {
   /** What nobody caught in the worker, which ends it unless its code has seen to that. */
   #uncaught: { readonly thrown: unknown } | undefined
   #flushing = false
-  #listening = false
   #opening = false
   #closing = false
   #closeAnswered = false
@@ -73,12 +73,14 @@ export class ThreadLink implements Link {
     this.#name = name
     this.#desk = desk
     this.#thread = thread
-    this.#bell = new Doorbell(memory, places.loopBell)
     const workerBell = new Doorbell(memory, places.workerBell)
     this.#workerBell = workerBell
     const ringWorker = (): void => void workerBell.ring()
     this.#outbox = new Outbox(new RingWriter(memory, places.requests), thread.port, ringWorker)
     this.#inbox = new Inbox(new RingReader(memory, places.responses), thread.receive, ringWorker)
+    // While something waits for space, the bell that the loop sleeps on rings for that too.
+    const look = (): boolean => this.#inbox.refresh() || (this.#outbox.waiting && this.#outbox.awaitSpace())
+    this.#listener = new Listener(new Doorbell(memory, places.loopBell), look, this.#wake)
     this.#line = new LoopLine(line, thread.backPort, thread.receiveBack)
     thread.unref()
     thread.onExit((exit) => this.#threadEnded(exit))
@@ -317,31 +319,11 @@ export class ThreadLink implements Link {
   readonly #flush = (): void => {
     this.#flushing = false
     if (this.#ended !== undefined) return
-    // While something waits for space, the bell that the loop sleeps on rings for that too.
     if (!this.#outbox.flush()) this.#outbox.awaitSpace()
-    this.#listen()
-  }
-
-  #listen(): void {
-    if (this.#listening || (this.#pending.size === 0 && !this.#talkative)) return
-    this.#listening = true
-    for (;;) {
-      const ticket = this.#bell.arm()
-      if (this.#inbox.refresh() || (this.#outbox.waiting && this.#outbox.awaitSpace())) {
-        this.#bell.disarm()
-        // A macrotask, so that a steady stream of answers cannot starve the loop's timers and sockets.
-        setImmediate(this.#wake)
-        return
-      }
-      const rung = this.#bell.sleepAsync(ticket)
-      if (rung === undefined) continue
-      rung.then(this.#wake)
-      return
-    }
+    if (this.#pending.size > 0 || this.#talkative) this.#listener.listen()
   }
 
   readonly #wake = (): void => {
-    this.#listening = false
     if (this.#ended !== undefined) return
     try {
       this.#drain()
@@ -435,8 +417,7 @@ export class ThreadLink implements Link {
     this.#unread.clear()
     this.#line.end()
     this.#thread.release()
-    // Nobody else will ring any more, and what waits for the bell would be kept in memory.
-    this.#bell.ring()
+    this.#listener.stop()
     this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     this.#endListeners.tell(ended)

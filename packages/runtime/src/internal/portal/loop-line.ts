@@ -1,6 +1,7 @@
 /** The loop's end of a line: serves the requests of one worker, each on behalf of the call that it was made in. */
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
+import { Listener } from "../transport/listener.ts"
 import { Outbox } from "../transport/outbox.ts"
 import { portray } from "../transport/portrait.ts"
 import type { Port, Receive } from "../transport/protocol.ts"
@@ -20,6 +21,7 @@ interface Call {
 interface Wires {
   readonly outbox: Outbox
   readonly inbox: Inbox
+  readonly listener: Listener
 }
 
 export class LoopLine {
@@ -27,7 +29,6 @@ export class LoopLine {
   readonly #port: Port
   readonly #receive: Receive
   readonly #words: LineWords
-  readonly #bell: Doorbell
   readonly #calls = new Map<number, Call>()
   /** In which call a request was made that is not answered yet. */
   readonly #requests = new Map<number, Call>()
@@ -40,7 +41,6 @@ export class LoopLine {
     this.#port = port
     this.#receive = receive
     this.#words = new LineWords(memory)
-    this.#bell = new Doorbell(memory, linePlaces.loopBell)
   }
 
   /** Whether any call has to be told about that ends. */
@@ -54,12 +54,16 @@ export class LoopLine {
     if (this.#wires !== undefined) return
     const workerBell = new Doorbell(this.#memory, linePlaces.workerBell)
     const ringWorker = (): void => void workerBell.ring()
-    this.#wires = {
-      outbox: new Outbox(new RingWriter(this.#memory, linePlaces.requests), this.#port, ringWorker),
-      inbox: new Inbox(new RingReader(this.#memory, linePlaces.responses), this.#receive, ringWorker),
-    }
+    const outbox = new Outbox(new RingWriter(this.#memory, linePlaces.requests), this.#port, ringWorker)
+    const inbox = new Inbox(new RingReader(this.#memory, linePlaces.responses), this.#receive, ringWorker)
+    // The bell that the loop sleeps on rings for space too.
+    const look = (): boolean => inbox.refresh() || (outbox.waiting && outbox.awaitSpace())
+    const listener = new Listener(new Doorbell(this.#memory, linePlaces.loopBell), look, () =>
+      this.#take(inbox, outbox),
+    )
+    this.#wires = { outbox, inbox, listener }
     this.#words.serve()
-    this.#listen(this.#wires)
+    listener.listen()
   }
 
   /** A call's caller was interrupted: says so to the code in the worker, and cancels what runs on the call's behalf. */
@@ -87,36 +91,16 @@ export class LoopLine {
   end(): void {
     this.#ended = true
     for (const id of [...this.#calls.keys()]) this.done(id)
-    // What waits for the bell would be kept in memory.
-    this.#bell.ring()
+    this.#wires?.listener.stop()
   }
 
-  #listen({ inbox, outbox }: Wires): void {
-    for (;;) {
-      const ticket = this.#bell.arm()
-      if (inbox.refresh() || (outbox.waiting && outbox.awaitSpace())) {
-        this.#bell.disarm()
-        setImmediate(this.#wake)
-        return
-      }
-      const rung = this.#bell.sleepAsync(ticket)
-      if (rung === undefined) continue
-      rung.then(this.#wake)
-      return
-    }
-  }
-
-  readonly #wake = (): void => {
-    const wires = this.#wires
-    if (this.#ended || wires === undefined) return
-    const { inbox, outbox } = wires
+  #take(inbox: Inbox, outbox: Outbox): void {
     if (inbox.refresh()) {
       while (inbox.next()) this.#handle(inbox.kind, inbox.id, inbox.extra, inbox.value())
       inbox.release()
     }
-    // The bell that the loop sleeps on rings for space too.
     if (!outbox.flush()) outbox.awaitSpace()
-    this.#listen(wires)
+    this.#wires?.listener.listen()
   }
 
   #handle(kind: number, request: number, id: number, value: unknown): void {

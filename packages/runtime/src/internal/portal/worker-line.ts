@@ -6,6 +6,7 @@ import { type Portrait, rebuild } from "../transport/portrait.ts"
 import type { Port, Receive } from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { findObstacle } from "../transport/sendable.ts"
+import { Sleeper } from "../transport/sleeper.ts"
 import { noPortal } from "./host.ts"
 import { LineWords, linePlaces } from "./memory.ts"
 import { type Answer, CANCEL, CANCELLED, REFUSED, type Refusal, RUN, refused, THREW, VALUE } from "./messages.ts"
@@ -16,18 +17,22 @@ export class WorkerLine implements Seat {
   readonly #words: LineWords
   readonly #outbox: Outbox
   readonly #inbox: Inbox
-  readonly #bell: Doorbell
+  readonly #unanswered: Sleeper
+  readonly #full: Sleeper
   /** Requests under way, and the answers that nobody has taken yet. */
   readonly #requests = new Map<number, Answer | undefined>()
   #last = 0
 
   constructor(memory: SharedArrayBuffer, port: Port, receive: Receive) {
     this.#words = new LineWords(memory)
-    this.#bell = new Doorbell(memory, linePlaces.workerBell)
     const loopBell = new Doorbell(memory, linePlaces.loopBell)
     const ringLoop = (): void => void loopBell.ring()
     this.#outbox = new Outbox(new RingWriter(memory, linePlaces.responses), port, ringLoop)
     this.#inbox = new Inbox(new RingReader(memory, linePlaces.requests), receive, ringLoop)
+    const bell = new Doorbell(memory, linePlaces.workerBell)
+    this.#unanswered = new Sleeper(bell, () => this.#drain())
+    // The loop may itself be waiting for space: what it has sent is taken meanwhile.
+    this.#full = new Sleeper(bell, () => this.#outbox.awaitSpace() || this.#drain())
   }
 
   get occupied(): boolean {
@@ -83,7 +88,7 @@ export class WorkerLine implements Seat {
         for (;;) {
           const answer = look()
           if (answer !== undefined) return answer
-          this.#sleep()
+          this.#unanswered.wait()
         }
       },
       get done() {
@@ -100,20 +105,7 @@ export class WorkerLine implements Seat {
   }
 
   #flush(): void {
-    let done = this.#outbox.flush()
-    while (!done) {
-      const ticket = this.#bell.arm()
-      // The loop may itself be waiting for space: what it has sent is taken meanwhile.
-      if (this.#outbox.awaitSpace() || this.#drain()) this.#bell.disarm()
-      else this.#bell.sleep(ticket)
-      done = this.#outbox.flush()
-    }
-  }
-
-  #sleep(): void {
-    const ticket = this.#bell.arm()
-    if (this.#drain()) this.#bell.disarm()
-    else this.#bell.sleep(ticket)
+    while (!this.#outbox.flush()) this.#full.wait()
   }
 
   /** Takes the answers that have come. Says whether there was anything. */

@@ -2,7 +2,9 @@
 import { running } from "../portal/running.ts"
 import type { Doorbell } from "../transport/doorbell.ts"
 import type { Inbox } from "../transport/inbox.ts"
+import { Listener } from "../transport/listener.ts"
 import type { Outbox } from "../transport/outbox.ts"
+import { Sleeper } from "../transport/sleeper.ts"
 import { Host } from "./host.ts"
 
 /** What a worker is connected with. */
@@ -15,14 +17,10 @@ export interface Wiring {
 
 /** Serves one call after the other and blocks the thread in between. Resolves when the object was closed. */
 export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<void> => {
+  const idle = new Sleeper(bell, () => inbox.refresh())
+  const full = new Sleeper(bell, () => outbox.awaitSpace())
   const flush = (): void => {
-    let done = outbox.flush()
-    while (!done && !bell.closed) {
-      const ticket = bell.arm()
-      done = outbox.awaitSpace()
-      if (done) bell.disarm()
-      else bell.sleep(ticket)
-    }
+    while (!outbox.flush() && !bell.closed) full.wait()
   }
   const host = new Host(inbox, outbox, () => outbox.flush(), flush, false)
   // Deno's way to terminate a thread does not reach one that does not go back to its event loop.
@@ -42,9 +40,7 @@ export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<vo
       flush()
       continue
     }
-    const ticket = bell.arm()
-    if (inbox.refresh()) bell.disarm()
-    else bell.sleep(ticket)
+    idle.wait()
   }
 }
 
@@ -98,25 +94,12 @@ export const serveAsync = ({ inbox, outbox, bell }: Wiring): Promise<void> =>
           advanceSoon()
         }
         flush()
-        sleep()
+        listener.listen()
       } catch (thrown) {
         reject(thrown)
       }
     }
-    const sleep = (): void => {
-      for (;;) {
-        const ticket = bell.arm()
-        if (inbox.refresh() || (outbox.waiting && outbox.awaitSpace())) {
-          bell.disarm()
-          // A macrotask, so that the worker's own sockets and timers get their turn.
-          setImmediate(turn)
-          return
-        }
-        const rung = bell.sleepAsync(ticket)
-        if (rung === undefined) continue
-        rung.then(turn)
-        return
-      }
-    }
+    const look = (): boolean => inbox.refresh() || (outbox.waiting && outbox.awaitSpace())
+    const listener = new Listener(bell, look, turn)
     turn()
   })

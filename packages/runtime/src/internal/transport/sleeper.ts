@@ -1,0 +1,42 @@
+/** A thread that blocks until another has something for it. */
+import type { Doorbell } from "./doorbell.ts"
+import { LOOKING, Patience } from "./patience.ts"
+
+/** How many times to look before looking at the clock, which takes longer. */
+const LOOKS = 16
+
+export class Sleeper {
+  readonly #bell: Doorbell
+  readonly #look: () => boolean
+  readonly #patience = new Patience()
+
+  /** `look` says whether there is something; the other side rings `bell` when there is. */
+  constructor(bell: Doorbell, look: () => boolean) {
+    this.#bell = bell
+    this.#look = look
+  }
+
+  /** Blocks the thread until there may be something. Only in a worker. */
+  wait(): void {
+    const patience = this.#patience
+    const began = performance.now()
+    const looks = patience.pays
+    if (looks) {
+      do {
+        for (let count = 0; count < LOOKS; count++) {
+          if (!this.#look()) continue
+          patience.found()
+          return
+        }
+      } while (performance.now() - began < LOOKING)
+      patience.missed()
+    }
+    const ticket = this.#bell.arm()
+    if (this.#look()) {
+      this.#bell.disarm()
+      return
+    }
+    this.#bell.sleep(ticket)
+    if (!looks) patience.slept(performance.now() - began)
+  }
+}
