@@ -1,7 +1,7 @@
 /** When threads of a pool start, are replaced, and end. */
 import { Duration, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { describe, expect, test } from "vitest"
-import { CapacityLimiter, InlineBackend, OffLoop } from "../src/index.ts"
+import { CapacityLimiter, InlineBackend, OffLoop, Task } from "../src/index.ts"
 import { gate, on, settle, tasks, threads } from "./off-loop.world.ts"
 
 const upTo = (to: number) => Array.from({ length: to }, (_, n) => n)
@@ -154,6 +154,24 @@ describe("a task that was left behind", () => {
           yield* held.release
         }
         yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), limiter.borrowedTokens), { until: (n) => n === 0 })
+      }),
+    ))
+
+  test("and outlives its grace takes along what has moved to its thread, and the error says so", () =>
+    on(threads, { maxThreads: 1, abandonGrace: 1 })(
+      Effect.gen(function* () {
+        const held = gate()
+        const fiber = yield* Effect.fork(OffLoop.runSyncWith({ abandonOnCancel: true })(tasks.spin, held.words))
+        yield* held.begun
+        const buffer = new ArrayBuffer(8)
+        const moved = yield* Effect.fork(Effect.flip(OffLoop.runSync(tasks.identity, Task.transfer(buffer, [buffer]))))
+        yield* settle
+        yield* Fiber.interrupt(fiber)
+        const error = yield* Fiber.join(moved)
+        expect(error).toMatchObject({ _tag: "WorkerCrashedError", worker: "offloop-1" })
+        expect(error.message).toContain("abandonGrace")
+        expect((yield* OffLoop.stats).blocking.tasks).toMatchObject({ failed: 1 })
+        yield* held.release
       }),
     ))
 

@@ -6,7 +6,7 @@
  * ends before it.
  */
 import { clearTimeout, setTimeout } from "node:timers"
-import { ResidentClosedError, WarmUpError, WorkerStartError } from "../../errors.ts"
+import { ResidentClosedError, WarmUpError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { CallExit, Link, LinkError } from "../link/link.ts"
 import type { Histogram } from "../monitor/histogram.ts"
 import { taskRunner } from "../worker/openable.ts"
@@ -251,7 +251,7 @@ export class ThreadPool {
     for (const behind of this.#overlaps ? [] : [...member.jobs]) {
       if (member.overdue.has(behind) || !behind.retract()) continue
       member.remove(behind, turnNow())
-      this.#refuse(behind)
+      this.#fail(behind, new WorkerCrashedError({ worker: member.name, exitCode: undefined, cause: outlived() }))
     }
     this.#leave(member, "abandoned")
     this.#members.delete(member)
@@ -348,8 +348,7 @@ export class ThreadPool {
   #unstarted(wanted: Job | undefined, error: StartError, started: Started): void {
     started(error)
     if (wanted === undefined || !this.#queue.delete(wanted)) return
-    this.#tally.tasks.failed++
-    wanted.finish({ ok: false, error: error as LinkError })
+    this.#fail(wanted, error as LinkError)
   }
 
   #assign(member: Member, job: Job): void {
@@ -535,10 +534,21 @@ export class ThreadPool {
   }
 
   #refuse(job: Job): void {
+    this.#fail(job, new ResidentClosedError({ worker: this.#options.name }))
+  }
+
+  /** A job that never began. */
+  #fail(job: Job, error: LinkError): void {
     this.#tally.tasks.failed++
-    job.finish({ ok: false, error: new ResidentClosedError({ worker: this.#options.name }) })
+    job.finish({ ok: false, error })
   }
 }
 
 const startError = (worker: string, error: LinkError): StartError =>
   error._tag === "WorkerStartError" ? error : new WorkerStartError({ worker, cause: error })
+
+const outlived = (): Error =>
+  new Error(
+    "a task that nobody waits for any more ran on for longer than the pool's abandonGrace, so its thread was ended; " +
+      "what waited behind it could not go elsewhere, because it had moved memory there",
+  )
