@@ -73,11 +73,12 @@ export const runOn = async (options: RunOptions): Promise<ReadonlyArray<Result>>
       )
     })
     const warm = new Set<SubjectProcess>()
+    const cold = coldTimes(options.quick)
     for (const one of suite.cases) {
       const contestants: Array<Contestant> = []
       await together(present, options.signal, ({ entrant, subject }) =>
         subject.request({ do: "open", case: one.name }, patience).then(
-          () => () => void contestants.push(contestantOf(entrant.name, subject, patience, warm)),
+          () => () => void contestants.push(contestantOf(entrant.name, subject, patience, warm, cold)),
           (cause) => () => leaveOut(entrant.name, cause, one),
         ),
       )
@@ -130,11 +131,12 @@ const contestantOf = (
   subject: SubjectProcess,
   patience: number,
   warm: Set<SubjectProcess>,
+  cold: number,
 ): Contestant => ({
   name,
   check: async () => (await subject.request<string | null | undefined>({ do: "check" }, patience)) ?? undefined,
   warmUp: async (usual) => {
-    const ms = warm.has(subject) ? usual : usual * coldTimes
+    const ms = warm.has(subject) ? usual : usual * cold
     await subject.request({ do: "warmUp", ms }, ms + patience)
     warm.add(subject)
   },

@@ -19,8 +19,8 @@ export interface Sampler {
  * @param first the index that the first operation is given; each one after it is given the next.
  */
 export const makeSampler = (operation: Operation<unknown>, inFlight: number, first = 0): Sampler => {
-  // With several in flight a sample is long enough for the lanes to be full most of the time.
-  const least = inFlight === 1 ? 1 : inFlight * 4
+  // With several in flight a sample is so long that starting the lanes, and waiting for the last of them, is a small part.
+  const least = inFlight === 1 ? 1 : inFlight * 16
   let count = least
   let next = first
   const run = () => {
