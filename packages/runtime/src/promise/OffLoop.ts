@@ -10,12 +10,14 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { callsOf } from "../internal/calls.ts"
+import { directOf, goesDirectly, type Submit } from "../internal/pool/direct.ts"
 import type { Item } from "../internal/stream/types.ts"
 import * as Effects from "../OffLoop.ts"
 import type { AnyTasks, Task } from "../Task.ts"
-import { closable, facadeOf } from "./adapter.ts"
+import { adaptWith, closable, facadeOf, optionsOf, signalOf } from "./adapter.ts"
 import { type Backend, layerOf } from "./backend.ts"
 import { type CapacityLimiter, fromEffect } from "./CapacityLimiter.ts"
+import { runDirectly } from "./directly.ts"
 import type { Portal } from "./Portal.ts"
 import { type CallOptions, callerOf, open as openScoped } from "./run.ts"
 
@@ -86,10 +88,28 @@ export interface OffLoop extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
+/** Directly, where the options allow it. */
+const directlyWith =
+  (submit: (options: Effects.RunOptions) => Submit, effects: Effects.Service["runSyncWith"]) =>
+  (options: RunOptions): Run => {
+    const plain: Effects.RunOptions = optionsOf(options) as object
+    if (!goesDirectly(plain)) return adaptWith(effects as never)(options) as Run
+    return runDirectly(submit(plain), { ...plain, signal: signalOf(options) })
+  }
+
 const facade = (service: Effects.Service, close: () => Promise<void>): OffLoop => {
   const { runSyncWith, runWith, streamWith } = service
+  const direct = directOf(service)
   // What takes no options is made once, not for every call.
-  const made = facadeOf({ ...service, runSync: runSyncWith({}), run: runWith({}), stream: streamWith({}) }) as OffLoop
+  const made = facadeOf(
+    { ...service, runSync: runSyncWith({}), run: runWith({}), stream: streamWith({}) },
+    direct && {
+      runSync: runDirectly(direct.runSync({}), {}),
+      run: runDirectly(direct.run({}), {}),
+      runSyncWith: directlyWith(direct.runSync, runSyncWith),
+      runWith: directlyWith(direct.run, runWith),
+    },
+  ) as OffLoop
   const callsWith =
     (options: RunOptions) =>
     <T extends AnyTasks>(tasks: T): Calls<T> => {

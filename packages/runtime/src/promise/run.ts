@@ -44,8 +44,9 @@ export const run = <A, E>(effect: Effect.Effect<A, E>, signal: AbortSignal | und
 /** Errors that point at who made the call already: one error can be that of many calls. */
 const placed = new WeakSet<object>()
 
+/** An error, as who made the call reads it. */
 // An error of this package was made where an answer arrived, which says nothing to who reads it.
-const calledFrom = (error: unknown, caller: Caller): unknown => {
+export const calledFrom = (error: unknown, caller: Caller): unknown => {
   if (!(error instanceof Error) || !("_tag" in error) || placed.has(error)) return error
   placed.add(error)
   const frames = caller.stack?.split("\n").filter((line) => /^\s+at /.test(line) || /@/.test(line)) ?? []

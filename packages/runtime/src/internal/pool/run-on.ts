@@ -15,8 +15,9 @@ import { receptionOf } from "../portal/receptions.ts"
 import { checkBufferSize } from "../stream/buffer-size.ts"
 import { fromFeed } from "../stream/from-feed.ts"
 import type { Item } from "../stream/types.ts"
-import { AbortableJob, type Job, StreamJob, type Work } from "./job.ts"
+import { StreamJob, type Work } from "./job.ts"
 import type { RunError, StreamOptions } from "./run-options.ts"
+import { type Kind, release, Submission } from "./submission.ts"
 import type { ThreadPool } from "./thread-pool.ts"
 
 /** Runs a task and waits for its result. It holds a token of the limiter, if there is one, until its thread is free. */
@@ -24,7 +25,7 @@ export const runOn = <A, E>(
   pool: ThreadPool,
   limiter: CapacityLimiter | undefined,
   abandonOnCancel: boolean,
-  Kind: typeof Job | typeof AbortableJob,
+  Kind: Kind,
   ask: () => Work | TaskSchemaError,
   portal: Portal | undefined,
 ): Effect.Effect<Awaited<A>, RunError | E> =>
@@ -71,58 +72,31 @@ const deadlock = (
   })
 }
 
-/** Gives the token back, when what was terminated is really gone. */
-const release = (core: Limiter | undefined, borrower: Lease, job: Job | undefined): void => {
-  if (job?.heldUntil === undefined) core?.release(borrower)
-  else job.heldUntil(() => core?.release(borrower))
-}
-
 const runJob = <A>(
   pool: ThreadPool,
   core: Limiter | undefined,
   abandonOnCancel: boolean,
-  Kind: typeof Job | typeof AbortableJob,
+  Kind: Kind,
   work: Work,
   restore: Restore,
-): Effect.Effect<Awaited<A>, RunError> =>
-  Effect.suspend(() => {
-    // The token belongs to this run, not to the fiber: the caller may leave while the thread is not free yet.
-    const borrower = new Lease()
-    let job: Job | undefined
-    let left: (() => void) | undefined
-    // One step for the fiber, from the token to the result: this is what every call pays for.
-    const result = Effect.async<Awaited<A>, RunError>((resume) => {
-      const caller = currentCaller()
-      const start = (): void => {
-        job = new Kind(work, (exit) => {
-          release(core, borrower, job)
-          // Unlike an exit, it says in which span of the loop the task was run.
-          resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Effect.fail(exit.error))
-          left?.()
-        })
-        job.caller = caller
-        pool.run(job)
-      }
-      if (core === undefined) start()
-      else core.takeInLine(borrower, start)
-    })
-    const leave = Effect.async<void>((resume) => {
-      if (job === undefined || pool.withdraw(job)) core?.giveBack(borrower)
-      else if (!job.finished) {
-        job.cancel()
-        if (job instanceof AbortableJob) job.abort()
-        if (!abandonOnCancel) {
-          left = () => resume(Effect.void)
-          return
-        }
-        pool.abandon(job)
-      }
-      resume(Effect.void)
-    })
-    return Effect.catchAllCause(restore(result), (cause) =>
-      Cause.isInterrupted(cause) ? Effect.zipRight(leave, Effect.failCause(cause)) : Effect.failCause(cause),
-    )
-  })
+): Effect.Effect<Awaited<A>, RunError> => {
+  const submission = new Submission(pool, core, Kind, work)
+  // One step for the fiber, from the token to the result: this is what every call pays for.
+  const result = Effect.async<Awaited<A>, RunError>((resume) =>
+    submission.start(currentCaller(), (exit) =>
+      // Unlike an exit, it says in which span of the loop the task was run.
+      resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Effect.fail(exit.error)),
+    ),
+  )
+  return Effect.catchAllCause(restore(result), (cause) =>
+    Cause.isInterrupted(cause)
+      ? Effect.zipRight(
+          Effect.async<void>((resume) => submission.leave(abandonOnCancel, () => resume(Effect.void))),
+          Effect.failCause(cause),
+        )
+      : Effect.failCause(cause),
+  )
+}
 
 /** Streams what a task iterates, which has a token of the limiter and a thread for itself meanwhile. */
 export const streamOn = <A, E>(

@@ -3,21 +3,24 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as CapacityLimiter from "../../CapacityLimiter.ts"
-import type { InvalidPoolOptionsError } from "../../errors.ts"
+import { type InvalidPoolOptionsError, TaskSchemaError } from "../../errors.ts"
 import * as InlineBackend from "../../InlineBackend.ts"
 import type { Task } from "../../Task.ts"
 import { Backend } from "../backend/service.ts"
 import { currentHome } from "../context/fiber-caller.ts"
+import { coreOf } from "../limiter/core.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
 import { openProcesses } from "../process/processes.ts"
 import type { Item } from "../stream/types.ts"
 import { workOf } from "../task/work-of.ts"
+import { type Submit, setDirect } from "./direct.ts"
 import { AbortableJob, Job } from "./job.ts"
 import { type Options, parseOptions } from "./options.ts"
 import { Publisher } from "./publisher.ts"
 import { runOn, streamOn } from "./run-on.ts"
 import type { RunError, RunOptions, StreamOptions } from "./run-options.ts"
+import { type Kind, Submission } from "./submission.ts"
 import type { PoolStats } from "./tally.ts"
 import { type Limits, type PoolOptions, type StartError, ThreadPool } from "./thread-pool.ts"
 
@@ -116,7 +119,16 @@ export const makeService = (
     )
     const processes = yield* openProcesses(backend, options.processes ?? {}, parsed, openPool)
     yield* warm(blocking.pool, awaitReady)
-    return {
+    const submitting =
+      (pool: ThreadPool, limiter: CapacityLimiter.CapacityLimiter | undefined, Kind: Kind, method: string): Submit =>
+      (task, args) => {
+        const work = workOf(task, args, method)
+        if (work instanceof TaskSchemaError) throw work
+        return new Submission(pool, limiter && coreOf(limiter), Kind, work)
+      }
+    const blockingPool = ({ placement }: RunOptions) => (placement === "inline" ? inline : blocking).pool
+    const asyncPool = ({ placement }: RunOptions) => (placement === "inline" ? inline : asynchronous).pool
+    const service: Service = {
       defaultLimiter,
       stats: Effect.sync(() => ({
         blocking: blocking.update(),
@@ -127,7 +139,7 @@ export const makeService = (
       defaultProcessLimiter: processes.limiter,
       runSyncWith: (run) => {
         if (run.placement === "process") return processes.runSyncWith(run)
-        const pool = (run.placement === "inline" ? inline : blocking).pool
+        const pool = blockingPool(run)
         const limiter = run.limiter ?? defaultLimiter
         return (task, ...args) =>
           runOn(
@@ -141,7 +153,7 @@ export const makeService = (
       },
       runWith: (run) => {
         if (run.placement === "process") return processes.runWith(run)
-        const pool = (run.placement === "inline" ? inline : asynchronous).pool
+        const pool = asyncPool(run)
         return (task, ...args) =>
           runOn(
             pool,
@@ -154,9 +166,13 @@ export const makeService = (
       },
       streamWith: (run) => {
         if (run.placement === "process") return processes.streamWith(run)
-        const pool = (run.placement === "inline" ? inline : blocking).pool
+        const pool = blockingPool(run)
         return (task, ...args) =>
           streamOn(pool, run.limiter ?? defaultLimiter, run, () => workOf(task, args, "OffLoop.stream"))
       },
     }
+    return setDirect(service, {
+      runSync: (run) => submitting(blockingPool(run), run.limiter ?? defaultLimiter, Job, "OffLoop.runSync"),
+      run: (run) => submitting(asyncPool(run), run.limiter, AbortableJob, "OffLoop.run"),
+    })
   })
