@@ -1,42 +1,51 @@
 /** Runs tasks for promises without an Effect in between. */
 import type { Submit } from "../internal/pool/direct.ts"
-import type { Submission } from "../internal/pool/submission.ts"
 import type { Task } from "../Task.ts"
-import { type CallOptions, calledFrom, callerOf } from "./run.ts"
+import { type CallOptions, calledFrom, outsideOf } from "./run.ts"
 
 interface Options extends CallOptions {
   readonly abandonOnCancel?: boolean | undefined
 }
 
+// V8 knows in a `catch` who waits for the promise, whichever way, and takes long to say who calls; JavaScriptCore the other
+// way round.
+const remembers = "Bun" in globalThis
+
 /** A function that runs a task, and does with the signal what interrupting the Effect would do. */
-export const runDirectly = (submit: Submit, { signal, abandonOnCancel = false }: Options) => {
-  const run = <Args extends ReadonlyArray<unknown>, A, E = never>(
+export const runDirectly =
+  (submit: Submit, { signal, abandonOnCancel = false }: Options) =>
+  async <Args extends ReadonlyArray<unknown>, A, E = never>(
     task: Task<Args, A, E>,
     ...args: Args
-  ): Promise<Awaited<A>> =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason)
-        return
-      }
-      const caller = callerOf(run)
-      const fail = (error: unknown): void => reject(calledFrom(error, caller))
-      let submission: Submission
-      try {
-        submission = submit(task, args)
-      } catch (thrown) {
-        fail(thrown)
-        return
-      }
-      const leave = signal && (() => submission.leave(abandonOnCancel, () => reject(signal.reason)))
-      if (leave !== undefined) signal?.addEventListener("abort", leave, { once: true })
-      submission.start(undefined, (exit) => {
-        if (leave !== undefined) signal?.removeEventListener("abort", leave)
-        // Who has left is told by `leave`, which comes next.
-        if (signal?.aborted === true) return
-        if (exit.ok) resolve(exit.value as Awaited<A>)
-        else fail(exit.error)
-      })
+  ): Promise<Awaited<A>> => {
+    const aborted = () => signal?.aborted === true
+    if (aborted()) throw signal?.reason
+    const called = remembers ? new Error() : undefined
+    try {
+      return (await outcome(submit, task, args, signal, abandonOnCancel)) as Awaited<A>
+    } catch (error) {
+      // A reason is its caller's own.
+      if (aborted() && error === signal?.reason) throw error
+      throw calledFrom(error, outsideOf(called ?? new Error()))
+    }
+  }
+
+const outcome = (
+  submit: Submit,
+  task: Task<never, unknown, unknown>,
+  args: ReadonlyArray<unknown>,
+  signal: AbortSignal | undefined,
+  abandonOnCancel: boolean,
+): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const submission = submit(task, args)
+    const leave = signal && (() => submission.leave(abandonOnCancel, () => reject(signal.reason)))
+    if (leave !== undefined) signal?.addEventListener("abort", leave, { once: true })
+    submission.start(undefined, (exit) => {
+      if (leave !== undefined) signal?.removeEventListener("abort", leave)
+      // Who has left is told by `leave`, which comes next.
+      if (signal?.aborted === true) return
+      if (exit.ok) resolve(exit.value)
+      else reject(exit.error)
     })
-  return run
-}
+  })

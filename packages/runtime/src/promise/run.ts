@@ -23,6 +23,15 @@ export const callerOf = (called: (...args: never) => unknown): Caller => {
   return caller
 }
 
+/** Whoever called an async function, or waits for its promise, from an error made in it. */
+export const outsideOf = (made: Error): Caller => {
+  const [, ...others] = framesOf(made)
+  return { stack: others.join("\n") }
+}
+
+const framesOf = ({ stack }: Caller): string[] =>
+  stack?.split("\n").filter((line) => /^\s+at /.test(line) || /@/.test(line)) ?? []
+
 /** Runs an effect to a promise, which rejects with the typed error itself. */
 export const run = <A, E>(effect: Effect.Effect<A, E>, signal: AbortSignal | undefined, caller: Caller): Promise<A> =>
   new Promise((resolve, reject) => {
@@ -49,7 +58,7 @@ const placed = new WeakSet<object>()
 export const calledFrom = (error: unknown, caller: Caller): unknown => {
   if (!(error instanceof Error) || !("_tag" in error) || placed.has(error)) return error
   placed.add(error)
-  const frames = caller.stack?.split("\n").filter((line) => /^\s+at /.test(line) || /@/.test(line)) ?? []
+  const frames = framesOf(caller)
   if (frames.length > 0) {
     Object.defineProperty(error, "stack", {
       value: `${error.name}: ${error.message}\n${frames.join("\n")}`,
