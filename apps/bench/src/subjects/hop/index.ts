@@ -17,6 +17,7 @@ export const among = "offloop resident among 1,000"
 
 const openers: ReadonlyArray<Opener> = [
   ours("offloop", async () => (await import("./offloop.ts")).open()),
+  ours("offloop promise", async () => (await import("./offloop-promise.ts")).open()),
   ours("offloop resident", async () => (await import("./offloop-resident.ts")).open()),
   ours(among, async () => (await import("./offloop-resident.ts")).openAmong()),
   ours("offloop resident callbacks", async () => (await import("./offloop-resident.ts")).openWithCallbacks()),
