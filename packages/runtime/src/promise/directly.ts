@@ -7,10 +7,6 @@ interface Options extends CallOptions {
   readonly abandonOnCancel?: boolean | undefined
 }
 
-// V8 knows in a `catch` who waits for the promise, whichever way, and takes long to say who calls; JavaScriptCore the other
-// way round.
-const remembers = "Bun" in globalThis
-
 /** A function that runs a task, and does with the signal what interrupting the Effect would do. */
 export const runDirectly =
   (submit: Submit, { signal, abandonOnCancel = false }: Options) =>
@@ -20,13 +16,14 @@ export const runDirectly =
   ): Promise<Awaited<A>> => {
     const aborted = () => signal?.aborted === true
     if (aborted()) throw signal?.reason
-    const called = remembers ? new Error() : undefined
     try {
       return (await outcome(submit, task, args, signal, abandonOnCancel)) as Awaited<A>
     } catch (error) {
       // A reason is its caller's own.
       if (aborted() && error === signal?.reason) throw error
-      throw calledFrom(error, outsideOf(called ?? new Error()))
+      // Engines know here who awaits the promise, so that a call that succeeds need not remember who made it, which would
+      // take longer than the call.
+      throw calledFrom(error, outsideOf(new Error()))
     }
   }
 

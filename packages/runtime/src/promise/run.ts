@@ -23,7 +23,7 @@ export const callerOf = (called: (...args: never) => unknown): Caller => {
   return caller
 }
 
-/** Whoever called an async function, or waits for its promise, from an error made in it. */
+/** Who called an async function, or awaits its promise, from an error made in it. */
 export const outsideOf = (made: Error): Caller => {
   const [, ...others] = framesOf(made)
   return { stack: others.join("\n") }
