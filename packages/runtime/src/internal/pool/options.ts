@@ -6,7 +6,8 @@ import { InvalidPoolOptionsError } from "../../errors.ts"
 import type { BackendService } from "../backend/service.ts"
 import { findSettingProblem, type ThreadSettings } from "../backend/thread-settings.ts"
 import type { ProcessOptions } from "../process/options.ts"
-import type { Limits, PoolOptions } from "./thread-pool.ts"
+import type { Limits } from "./limits.ts"
+import type { PoolOptions } from "./thread-pool.ts"
 import type { WarmUp } from "./warm-up.ts"
 
 /** How large the pool is, how its threads are started, and when one has to go. */

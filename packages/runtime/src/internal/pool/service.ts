@@ -16,13 +16,14 @@ import type { Item } from "../stream/types.ts"
 import { workOf } from "../task/work-of.ts"
 import { type Submit, setDirect } from "./direct.ts"
 import { AbortableJob, Job } from "./job.ts"
+import { everlasting, type Limits } from "./limits.ts"
 import { type Options, parseOptions } from "./options.ts"
 import { Publisher } from "./publisher.ts"
 import { runOn, streamOn } from "./run-on.ts"
 import type { RunError, RunOptions, StreamOptions } from "./run-options.ts"
 import { type Kind, Submission } from "./submission.ts"
 import type { PoolStats } from "./tally.ts"
-import { type Limits, type PoolOptions, type StartError, ThreadPool } from "./thread-pool.ts"
+import { type PoolOptions, type StartError, ThreadPool } from "./thread-pool.ts"
 
 /** What the pools know of themselves, at one moment. */
 export interface Stats {
@@ -61,13 +62,6 @@ export interface Service {
 /** How many tasks a thread is given ahead. */
 const AHEAD = 64
 
-/** The loop's own thread is neither replaced nor ended. */
-const untouchable = {
-  maxTasks: Number.POSITIVE_INFINITY,
-  maxHeapBytes: Number.POSITIVE_INFINITY,
-  abandonMillis: Number.POSITIVE_INFINITY,
-}
-
 const openPool = (start: (name: string) => Link, options: PoolOptions & Limits, placement: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -99,9 +93,10 @@ export const makeService = (
     const { awaitReady, threads: settings, ...parsed } = yield* parseOptions(options, backend)
     const { name, maxThreads } = parsed
     const defaultLimiter = yield* Effect.orDie(CapacityLimiter.make(maxThreads * AHEAD))
-    const one = { ...parsed, ...(backend.inline ? untouchable : {}), depth: AHEAD, measured: true }
+    const one = { ...parsed, ...(backend.inline ? everlasting : {}), depth: AHEAD, measured: true }
     const overlapping = { ...one, name: `${name}-async`, minThreads: 0, depth: Number.POSITIVE_INFINITY }
-    const onLoop = { ...overlapping, ...untouchable, name: `${name}-inline`, maxThreads: 1 }
+    // The loop's own thread is neither replaced nor ended.
+    const onLoop = { ...overlapping, ...everlasting, name: `${name}-inline`, maxThreads: 1 }
     const blocking = yield* openPool(
       (thread) => startLink(backend, thread, "blocking", home, settings),
       one,

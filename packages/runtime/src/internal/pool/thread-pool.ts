@@ -11,6 +11,7 @@ import type { CallExit, Link, LinkError } from "../link/link.ts"
 import type { Histogram } from "../monitor/histogram.ts"
 import { taskRunner } from "../worker/openable.ts"
 import { Job } from "./job.ts"
+import { type Limits, unlimited } from "./limits.ts"
 import { Member } from "./member.ts"
 import type { Runner } from "./runner.ts"
 import { type PoolStats, type Retirement, Tally } from "./tally.ts"
@@ -27,31 +28,6 @@ export interface PoolOptions extends Partial<Limits> {
   readonly depth: number
   /** What each thread runs before it takes jobs. */
   readonly warmUp?: WarmUp | undefined
-}
-
-/** What a pool has, but need not be told. */
-export interface Limits {
-  /** What its threads and its statistics are called. */
-  readonly name: string
-  /** Whether its threads share memory with the loop, in which they measure their jobs. */
-  readonly measured: boolean
-  /** How many jobs a thread runs at most. */
-  readonly maxTasks: number
-  /** How much of its heap a thread may use after a job, in bytes. */
-  readonly maxHeapBytes: number
-  /** How long a job that was left behind may go on, in milliseconds. */
-  readonly abandonMillis: number
-  /** How long closing waits for what runs, in milliseconds. */
-  readonly shutdownMillis: number
-}
-
-const unlimited: Limits = {
-  name: "offloop",
-  measured: false,
-  maxTasks: Number.POSITIVE_INFINITY,
-  maxHeapBytes: Number.POSITIVE_INFINITY,
-  abandonMillis: Number.POSITIVE_INFINITY,
-  shutdownMillis: Number.POSITIVE_INFINITY,
 }
 
 /** Why a thread did not come up. */

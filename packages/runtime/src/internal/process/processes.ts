@@ -11,11 +11,12 @@ import { currentHome } from "../context/fiber-caller.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
 import type { Work } from "../pool/job.ts"
+import { everlasting, type Limits } from "../pool/limits.ts"
 import { runOn, streamOn } from "../pool/run-on.ts"
 import type { RunOptions } from "../pool/run-options.ts"
 import type { Service } from "../pool/service.ts"
 import type { PoolStats } from "../pool/tally.ts"
-import type { Limits, PoolOptions, ThreadPool } from "../pool/thread-pool.ts"
+import type { PoolOptions, ThreadPool } from "../pool/thread-pool.ts"
 import { workOf } from "../task/work-of.ts"
 import { AbortableProcessJob, ProcessJob, ProcessStreamJob, type ProcessWork } from "./job.ts"
 import { logLines } from "./log-line.ts"
@@ -28,13 +29,6 @@ type OpenPool = (
   options: PoolOptions & Limits,
   placement: string,
 ) => Effect.Effect<{ readonly pool: ThreadPool; readonly update: () => PoolStats }, never, Scope.Scope>
-
-// A process ends with what it is killed for.
-const unlimited = {
-  maxTasks: Number.POSITIVE_INFINITY,
-  maxHeapBytes: Number.POSITIVE_INFINITY,
-  abandonMillis: Number.POSITIVE_INFINITY,
-}
 
 /** What the pool of processes offers. */
 export interface Processes extends Pick<Service, "runSyncWith" | "runWith" | "streamWith"> {
@@ -62,7 +56,8 @@ export const openProcesses = (
         backend.inline
           ? startLink(backend, name, "async", home)
           : startProcessLink(backend, name, "async", options, logLines(runtime), home),
-      { ...unlimited, ...size, name: `${program}-process` },
+      // A process ends with what it is killed for.
+      { ...everlasting, ...size, name: `${program}-process` },
       "process",
     )
     if (!backend.inline) pool.warm(() => {})
