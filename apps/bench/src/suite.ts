@@ -55,13 +55,13 @@ export class CannotTakePart extends Error {
 }
 
 export const usualPace = (quick: boolean): Pace =>
-  quick ? { rounds: 3, roundMs: 30, warmUpMs: 100 } : { rounds: 7, roundMs: 60, warmUpMs: 300 }
+  quick ? { rounds: 3, roundMs: 30, warmUpMs: 100 } : { rounds: 7, roundMs: 60, warmUpMs: 250 }
 
 /**
  * What a process has not run yet it runs slowly: in its first case, a subject is warmed up for this much longer. An
  * ORM's code takes more than a second of work until the engine has compiled it all; a quick run stops before that.
  */
-export const coldTimes = (quick: boolean): number => (quick ? 3 : 6)
+export const coldTimes = (quick: boolean): number => (quick ? 3 : 5)
 
 export const paceOf = (suite: Suite, quick: boolean): Pace => suite.pace?.(quick) ?? usualPace(quick)
 

@@ -28,7 +28,7 @@ export const differenceBetween = (expected: unknown, actual: unknown, path = "th
   if (typeof expected !== "object" || typeof actual !== "object" || expected === null || actual === null)
     return unlike(path, expected, actual)
   if (expected instanceof Date || actual instanceof Date)
-    return expected instanceof Date && actual instanceof Date && expected.getTime() === actual.getTime()
+    return expected instanceof Date && actual instanceof Date && Object.is(expected.getTime(), actual.getTime())
       ? undefined
       : unlike(path, expected, actual)
   if (expected instanceof Uint8Array || actual instanceof Uint8Array) {

@@ -9,6 +9,13 @@ describe("differenceBetween", () => {
     fc.assert(fc.property(value, (one) => differenceBetween(one, structuredClone(one)) === undefined))
   })
 
+  it("finds none between two dates that are no dates", () => {
+    expect(differenceBetween(new Date(Number.NaN), new Date(Number.NaN))).toBeUndefined()
+    expect(differenceBetween(new Date(0), new Date(Number.NaN))).toBe(
+      "the answer is the date invalid where the date 1970-01-01T00:00:00.000Z was asked for",
+    )
+  })
+
   it("finds one wherever a row is changed", () => {
     const row = fc.record({ id: fc.integer(), name: fc.string(), score: fc.double() })
     const place = fc.constantFrom("id", "name", "score")
