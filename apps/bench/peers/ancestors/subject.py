@@ -11,7 +11,7 @@ import json
 import sys
 import time
 
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, create_engine, event, select
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, create_engine, event, select, text
 from sqlalchemy.pool import QueuePool
 
 items = Table(
@@ -25,6 +25,9 @@ items = Table(
 )
 by_id = select(items).where(items.c.id == bindparam("id"))
 first = select(items).order_by(items.c.id).limit(bindparam("count"))
+heavy = text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :limit) SELECT sum(i % 7) AS total FROM n"
+)
 
 
 def durable(engine):
@@ -120,6 +123,28 @@ async def drive(operation, start, count, in_flight):
                 group.create_task(lane())
 
 
+async def gaps_during(operation, tick_ms, edge_ms):
+    """The times between two ticks of the loop in milliseconds, while one operation runs and a moment around it."""
+    loop = asyncio.get_running_loop()
+    gaps = []
+    last = time.perf_counter()
+
+    def tick():
+        nonlocal last, timer
+        now = time.perf_counter()
+        gaps.append((now - last) * 1000)
+        last = now
+        timer = loop.call_later(tick_ms / 1000, tick)
+
+    timer = loop.call_later(tick_ms / 1000, tick)
+    await asyncio.sleep(edge_ms / 1000)
+    await operation(0)
+    await asyncio.sleep(edge_ms / 1000)
+    timer.cancel()
+    gaps.append((time.perf_counter() - last) * 1000)
+    return gaps
+
+
 class Sampler:
     """Times of one operation in microseconds, in samples of at least a tenth of a millisecond."""
 
@@ -159,6 +184,15 @@ class Subject:
         self.sampler = None
 
     def operation(self, request):
+        if "limit" in request:
+            limit = request["limit"]
+
+            async def aggregate(_):
+                [row] = await self.rows(heavy, {"limit": limit})
+                return row["total"]
+
+            return aggregate
+
         if request["rows"] == 1:
             count = request["table"]
 
@@ -183,6 +217,8 @@ class Subject:
                 await self.sampler.warm_up(request["ms"])
             case "round":
                 return await self.sampler.round(request["ms"])
+            case "gaps":
+                return await gaps_during(self.sampler.operation, request["tickMs"], request["edgeMs"])
             case "finish":
                 return self.sampler.count
             case "close":

@@ -1,7 +1,7 @@
 /** How late a program's timers are while something runs: the delay that every other request of it would feel. */
 
 /** Timers are set this far ahead; a loop with nothing to do calls them about this late again. */
-const tickMs = 1
+export const tickMs = 1
 
 export interface LoopDelay {
   /** Delays in milliseconds, as felt by work that arrives evenly over the time. */

@@ -1,19 +1,28 @@
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { setTimeout as sleep } from "node:timers/promises"
+import { findPython } from "../ancestors.ts"
 import { differenceBetween } from "../measure/answer.ts"
-import { watchLoop } from "../measure/loop-delay.ts"
+import { delaysOf, tickMs, watchLoop } from "../measure/loop-delay.ts"
 import { drive, type Operation } from "../measure/operation.ts"
 import type { Case } from "../model.ts"
-import { heavySql, heavyTotal, type Item, items } from "../subjects/items.ts"
+import type { LineProgram } from "../process/lines.ts"
+import {
+  type AncestorData,
+  type AncestorQuery,
+  ancestorEntrants,
+  checkAncestor,
+  enterAncestor,
+  isAncestor,
+} from "../subjects/ancestors.ts"
+import { heavySql, heavyTotal, type Item, itemCount, items } from "../subjects/items.ts"
 import { makeFile } from "../subjects/sqlite/file.ts"
-import { entrants } from "../subjects/sqlite/index.ts"
+import { entrants as sqliteEntrants } from "../subjects/sqlite/index.ts"
 import type { SqliteSubject } from "../subjects/sqlite/subject.ts"
-import type { Part, Suite } from "../suite.ts"
+import type { Context, Part, Suite } from "../suite.ts"
 import { enterSqlite, plainRows } from "./sqlite/entry.ts"
 
-interface Data {
-  readonly path: string
+interface Data extends AncestorData {
   /** How many numbers the aggregate adds up, so that it takes a second on this machine. */
   readonly limit: number
 }
@@ -61,14 +70,27 @@ const loadPart = (subject: SqliteSubject): Part =>
     differenceBetween(items(rowCount), plainRows(subject)(answer as ReadonlyArray<Item>)),
   )
 
-const open = enterSqlite(
+/** A quarter of a second tells the same, four times as soon. */
+const limitOf = ({ data, quick }: Context): number => Math.round((data as Data).limit / (quick ? 4 : 1))
+
+const enterRuntime = enterSqlite(
   () => "NORMAL",
-  (name, { subject }, context) =>
-    name === aggregate
-      ? // A quarter of a second tells the same, four times as soon.
-        aggregatePart(subject, Math.round((context.data as Data).limit / (context.quick ? 4 : 1)))
-      : loadPart(subject),
+  (name, { subject }, context) => (name === aggregate ? aggregatePart(subject, limitOf(context)) : loadPart(subject)),
 )
+
+/** The same on Python's loop: it tells the gaps between its ticks, and what they mean is reckoned here for all. */
+const ancestorPart = (ancestor: LineProgram, query: AncestorQuery, expected: unknown): Part => ({
+  check: () => checkAncestor(ancestor, query, 1, () => expected),
+  warmUp: async () => undefined,
+  round: async () => {
+    const gaps = await ancestor.ask<ReadonlyArray<number>>({ do: "gaps", tickMs, edgeMs })
+    return gaps.flatMap(delaysOf)
+  },
+  finish: async () => ({ operationsPerSample: 1 }),
+})
+
+/** Python on the loop's own thread is left out: that it stands still as long as the query takes, ours inline shows. */
+const fromPython = ancestorEntrants.filter((entrant) => entrant.name !== "SQLAlchemy on the loop")
 
 export const loopDelay: Suite = {
   name: "loop-delay",
@@ -77,13 +99,22 @@ export const loopDelay: Suite = {
     delayCase(aggregate, "delays while SQLite computes for a second (a quarter of one with --quick)"),
     delayCase(load, "delays while 10,000 rows are loaded as objects"),
   ],
-  entrants,
+  entrants: [...sqliteEntrants, ...fromPython],
   prepare: async (folder) => {
     const path = join(folder, "items.db")
     makeFile(path)
-    const data: Data = { path, limit: calibrate(path) }
-    return { data, release: async () => undefined }
+    const python = findPython()
+    const data: Data = { path, python, limit: calibrate(path) }
+    return { data, ...("versions" in python && { versions: python.versions }), release: async () => undefined }
   },
-  enter: open,
+  enter: async (entrant, context) => {
+    if (!isAncestor(entrant)) return enterRuntime(entrant, context)
+    const limit = limitOf(context)
+    return enterAncestor(entrant, context, (name, ancestor) =>
+      name === aggregate
+        ? ancestorPart(ancestor, { limit }, heavyTotal(limit))
+        : ancestorPart(ancestor, { rows: rowCount, table: itemCount }, items(rowCount)),
+    )
+  },
   pace: (quick) => ({ rounds: quick ? 2 : 3, roundMs: 0, warmUpMs: 0, roundTakesMs: quick ? 250 : 600 }),
 }

@@ -38,6 +38,20 @@ describe("sentences", () => {
     expect(text).toContain("Offloop worker is 22 times as fast as SQLAlchemy asyncio (15 µs against 330 µs)")
   })
 
+  it("say how late Python's loop was, or why that is not known", () => {
+    expect(text).toContain("| a 1 s aggregate | Node | 0.25 ms | 0.75 ms | not measured | 1.5 ms | 900 ms |")
+    expect(text).toContain("those of Offloop worker are longer in 2 of 4 comparisons with them")
+    // It is no peer of JavaScript.
+    expect(text).not.toMatch(/\| loop-delay: a 1 s aggregate .*SQLAlchemy/)
+    const reason = "pip could not fill a virtual environment"
+    const without: Report = {
+      ...report,
+      results: report.results.filter((one) => !(one.suite === "loop-delay" && one.subject.startsWith("SQLAlchemy"))),
+      leftOut: [{ suite: "loop-delay", runtime: "node", subject: "SQLAlchemy asyncio", reason }],
+    }
+    expect(markdown(without)).toContain(`The two Python columns were not measured in this run: ${reason}.`)
+  })
+
   it("hold when nothing is behind, and when nothing was measured", () => {
     const ahead = report.results.map((one) => ({
       ...one,

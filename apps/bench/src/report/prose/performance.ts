@@ -1,4 +1,6 @@
+import { tickMs } from "../../measure/loop-delay.ts"
 import type { Report, Runtime } from "../../model.ts"
+import { isAncestor } from "../../subjects/ancestors.ts"
 import type { Chart } from "../charts.ts"
 import { type Block, details, figureTable, list, type Section, type Table, text } from "../content.ts"
 import {
@@ -18,7 +20,7 @@ import {
   runtimesOf,
 } from "../figures.ts"
 import { figure } from "../text.ts"
-import { anyio, asyncio, at, cases, inline, measuredTable, names, worker } from "./columns.ts"
+import { anyio, asyncio, at, cases, inline, measuredTable, names, subjects, worker } from "./columns.ts"
 
 const ours = [inline, worker] as const
 const ancestors = [asyncio, anyio] as const
@@ -80,6 +82,22 @@ const besideAncestors = (report: Report, runtime: Runtime): ReadonlyArray<Block>
 
 const loopCases = ["a 1 s aggregate", "a 10,000-row load"]
 
+/** Where the worker is behind the Python columns, or why they have no figures. */
+const ancestorsOnLoop = (report: Report, places: ReadonlyArray<Place>): string => {
+  if (places.length === 0) return ""
+  const pairs = places.flatMap((place) =>
+    ancestors.flatMap((ancestor) => {
+      const own = resultOf(report, place, worker)
+      const other = resultOf(report, place, ancestor)
+      return own === undefined || other === undefined ? [] : [{ own: own.median, other: other.median }]
+    }),
+  )
+  if (pairs.length === 0)
+    return `The two Python columns were not measured in this run: ${reasonFor(report, "loop-delay", asyncio) ?? "they took no part in the suite `loop-delay`"}.`
+  const behind = pairs.filter(({ own, other }) => own > other + tickMs)
+  return `The Python columns are the delays of asyncio's loop: those of ${names[worker]} are longer in ${behind.length} of ${pairs.length} comparisons with them, where ${tickMs} ms more counts as equal since JavaScript's timers are no finer.`
+}
+
 /** How late everything else of the program is while the database works. */
 const loopDelay = (report: Report): ReadonlyArray<Block> => {
   const places = runtimesOf(report).flatMap((runtime) =>
@@ -89,17 +107,18 @@ const loopDelay = (report: Report): ReadonlyArray<Block> => {
   return [
     text(
       report.quick ? "In this quick run the aggregate was cut to a quarter of its second." : "",
-      "While a query blocks the loop, every other request of the program waits. What they feel is how late timers are: the figures are 99th percentiles. The Python columns are not measured here, since it is the loop of a JavaScript runtime that is watched; by its architecture, SQLAlchemy asyncio keeps the loop for building statements and for making rows, and the anyio way leaves it to the interpreter's lock, which one thread has at a time.",
+      "While a query blocks the loop, every other request of the program waits. What they feel is how late timers are: the figures are 99th percentiles. SQLAlchemy asyncio builds statements and makes rows on the loop; the anyio way does so in a thread, which shares the interpreter's lock with the loop.",
+      ancestorsOnLoop(report, measured),
     ),
     measured.length === 0
       ? text("Loop delay was not measured in this run.")
       : figureTable(
           "Loop delay",
-          ["while", "runtime", names[inline], names[worker], "better-sqlite3 on the loop"],
+          ["while", "runtime", ...subjects.map((subject) => names[subject]), "better-sqlite3 on the loop"],
           measured.map((place) => [
             place.case,
             runtimeNames[place.runtime],
-            ...[inline, worker, "better-sqlite3"].map((subject) => figureOf(report, place, subject)),
+            ...[...subjects, "better-sqlite3"].map((subject) => figureOf(report, place, subject)),
           ]),
           2,
         ),
@@ -173,7 +192,7 @@ const comparisons = (report: Report): ReadonlyArray<Comparison> =>
     if (place.suite === "ancestors") return []
     const own = resultOf(report, place, usual[place.suite] ?? worker)
     const best = ranked(resultsAt(report, place)).find(
-      (result) => !isOurs(result.subject) && result.subject !== "nothing",
+      (result) => !isOurs(result.subject) && !isAncestor(result.subject) && result.subject !== "nothing",
     )
     if (own === undefined || best === undefined) return []
     const ratio = own.ratios[best.subject] ?? 1
