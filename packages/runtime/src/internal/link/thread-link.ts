@@ -7,7 +7,6 @@ import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
 import type { Host } from "../portal/host.ts"
 import { LoopLine } from "../portal/loop-line.ts"
-import { Slots } from "../slots.ts"
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { Listener } from "../transport/listener.ts"
@@ -20,18 +19,8 @@ import { Deliveries, deliver } from "./delivery.ts"
 import { EndListeners } from "./end-listeners.ts"
 import { failure } from "./failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "./link.ts"
+import { PendingCalls } from "./pending-calls.ts"
 import { refusal } from "./refusal.ts"
-import { Unread } from "./unread.ts"
-
-interface Pending {
-  readonly target: string
-  readonly onExit: OnExit<unknown, LinkError>
-  readonly onItems: OnItems | undefined
-  readonly caller: Caller | undefined
-}
-
-const dropped: OnExit<unknown, LinkError> = () => {}
-const noItems: OnItems = () => {}
 
 /** How long a thread that opens its object may go on after it was told to end, in milliseconds. */
 const openingGrace = 5000
@@ -44,9 +33,7 @@ export class ThreadLink implements Link {
   readonly #listener: Listener
   readonly #workerBell: Doorbell
   readonly #line: LoopLine
-  readonly #pending = new Slots<Pending>()
-  /** Those of them that wait for their reader. */
-  readonly #unread = new Unread()
+  readonly #pending: PendingCalls
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new EndListeners()
   readonly #deliveries = new Deliveries()
@@ -73,6 +60,7 @@ export class ThreadLink implements Link {
     this.#name = name
     this.#desk = desk
     this.#thread = thread
+    this.#pending = new PendingCalls(thread)
     const workerBell = new Doorbell(memory, places.workerBell)
     this.#workerBell = workerBell
     const ringWorker = (): void => void workerBell.ring()
@@ -179,7 +167,7 @@ export class ThreadLink implements Link {
 
   acknowledge(id: number): void {
     if (this.#pending.get(id) === undefined) return
-    if (this.#unread.used(id)) this.#resumed()
+    this.#pending.used(id)
     this.#tell(Protocol.ACKNOWLEDGE, id)
   }
 
@@ -193,8 +181,7 @@ export class ThreadLink implements Link {
       this.#settled(id)
       return false
     }
-    this.#pending.set(id, { ...pending, onItems: noItems })
-    if (this.#unread.forget(id)) this.#resumed()
+    this.#pending.mute(id, pending)
     this.#tell(Protocol.STOP, id)
     return true
   }
@@ -215,8 +202,7 @@ export class ThreadLink implements Link {
     if (pending === undefined) this.#deliveries.drop(id)
     else if (this.#outbox.withdraw(Protocol.CALL, id)) this.#settled(id)
     else {
-      pending.caller?.keep()
-      this.#pending.set(id, { ...pending, onExit: dropped, onItems: undefined })
+      this.#pending.drop(id, pending)
       this.#line.cancel(id)
     }
   }
@@ -297,8 +283,7 @@ export class ThreadLink implements Link {
       this.#deliveries.add(id, onExit, { ok: false, error: refusedContext(caller, target, thrown) ?? refused(thrown) })
       return id
     }
-    if (this.#pending.size === this.#unread.size) this.#thread.ref()
-    this.#pending.set(id, { target, onExit, onItems, caller })
+    this.#pending.add(id, { target, onExit, onItems, caller })
     this.#flushSoon()
     return id
   }
@@ -342,7 +327,8 @@ export class ThreadLink implements Link {
     while (inbox.next()) {
       const { id } = inbox
       if (inbox.kind === Protocol.ITEMS || inbox.kind === Protocol.ITEM) {
-        this.#items(inbox.kind, id, inbox.value())
+        const value = inbox.value()
+        this.#pending.arrived(id, inbox.kind === Protocol.ITEMS ? (value as ReadonlyArray<unknown>) : [value])
         continue
       }
       if (inbox.kind >= Protocol.REPORT) {
@@ -367,19 +353,6 @@ export class ThreadLink implements Link {
     this.#desk.take(this.#pending.get(id)?.caller, value as Report)
   }
 
-  #items(kind: number, id: number, value: unknown): void {
-    const items = kind === Protocol.ITEMS ? (value as ReadonlyArray<unknown>) : [value]
-    const onItems = this.#pending.get(id)?.onItems
-    if (onItems === undefined || onItems === noItems) return
-    if (this.#unread.arrived(id) && this.#unread.size === this.#pending.size) this.#thread.unref()
-    onItems(items)
-  }
-
-  /** A stream waits for its reader no longer. */
-  #resumed(): void {
-    if (this.#pending.size - this.#unread.size === 1) this.#thread.ref()
-  }
-
   #exit(kind: number, id: number, value: unknown): CallExit<unknown, LinkError> {
     if (kind === Protocol.RESULT) return { ok: true, value }
     const target = this.#pending.get(id)?.target ?? "a call"
@@ -387,10 +360,8 @@ export class ThreadLink implements Link {
   }
 
   #settled(id: number): void {
-    this.#pending.delete(id)
+    this.#pending.settle(id)
     if (this.#line.busy) this.#line.done(id)
-    const waited = this.#unread.size > 0 && this.#unread.forget(id)
-    if (!waited && this.#pending.size === this.#unread.size) this.#thread.unref()
   }
 
   #threadEnded({ code, cause }: ThreadExit): void {
@@ -412,9 +383,7 @@ export class ThreadLink implements Link {
 
   #end(ended: Ended): void {
     this.#ended = ended
-    const pending = this.#pending.all
-    this.#pending.clear()
-    this.#unread.clear()
+    const pending = this.#pending.takeAll()
     this.#line.end()
     this.#thread.release()
     this.#listener.stop()

@@ -10,8 +10,8 @@ import { Deliveries, deliver } from "../link/delivery.ts"
 import { EndListeners } from "../link/end-listeners.ts"
 import { failure } from "../link/failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "../link/link.ts"
+import { PendingCalls } from "../link/pending-calls.ts"
 import { refusal } from "../link/refusal.ts"
-import { Unread } from "../link/unread.ts"
 import type { Host } from "../portal/host.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { obstacleIn } from "../transport/sendable.ts"
@@ -31,16 +31,7 @@ export interface OutputLine {
 /** Is told each line. */
 export type OnLine = (line: OutputLine) => void
 
-interface Pending {
-  readonly target: string
-  readonly onExit: OnExit<unknown, LinkError>
-  readonly onItems: OnItems | undefined
-  readonly caller: Caller | undefined
-}
-
-const dropped: OnExit<unknown, LinkError> = () => {}
 const searches = [boundIn, obstacleIn]
-const noItems: OnItems = () => {}
 
 /** How long a process that closed its object may take to end by itself, in milliseconds. */
 const CLOSING_GRACE = 5000
@@ -55,13 +46,10 @@ export class ProcessLink implements Link {
   readonly #stdout = new Lines((text) => this.#line("stdout", text))
   readonly #stderr = new Lines((text) => this.#line("stderr", text))
   readonly #lastErrors = new LastLines()
-  readonly #pending = new Map<number, Pending>()
-  /** Those of them that wait for their reader. */
-  readonly #unread = new Unread()
+  readonly #pending = new PendingCalls({ ref: () => this.#process.ref(), unref: () => this.#process.unref() })
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new EndListeners()
   readonly #deliveries = new Deliveries()
-  #lastId = 0
   #closing = false
   #closeAnswered = false
   #killed = false
@@ -160,8 +148,8 @@ export class ProcessLink implements Link {
   }
 
   acknowledge(id: number): void {
-    if (!this.#pending.has(id)) return
-    if (this.#unread.used(id)) this.#resumed()
+    if (this.#pending.get(id) === undefined) return
+    this.#pending.used(id)
     this.#send(frame(Protocol.ACKNOWLEDGE, id, 0, undefined))
   }
 
@@ -171,8 +159,7 @@ export class ProcessLink implements Link {
       this.#deliveries.drop(id)
       return false
     }
-    this.#pending.set(id, { ...pending, onItems: noItems })
-    if (this.#unread.forget(id)) this.#resumed()
+    this.#pending.mute(id, pending)
     this.#send(frame(Protocol.STOP, id, 0, undefined))
     return true
   }
@@ -180,10 +167,7 @@ export class ProcessLink implements Link {
   abandon(id: number): void {
     const pending = this.#pending.get(id)
     if (pending === undefined) this.#deliveries.drop(id)
-    else {
-      pending.caller?.keep()
-      this.#pending.set(id, { ...pending, onExit: dropped, onItems: undefined })
-    }
+    else this.#pending.drop(id, pending)
   }
 
   close(onExit: OnExit<void>): void {
@@ -238,7 +222,7 @@ export class ProcessLink implements Link {
     onItems?: OnItems,
     caller?: Caller,
   ): number {
-    const id = this.#nextId()
+    const id = this.#pending.next()
     if (this.#ended !== undefined || this.#closing) {
       const error = this.#ended ?? new ResidentClosedError({ worker: this.#name })
       this.#deliveries.add(id, onExit, { ok: false, error })
@@ -260,8 +244,7 @@ export class ProcessLink implements Link {
       this.#deliveries.add(id, onExit, { ok: false, error: error ?? refused(thrown) })
       return id
     }
-    if (this.#pending.size === this.#unread.size) this.#process.ref()
-    this.#pending.set(id, { target, onExit, onItems, caller })
+    this.#pending.add(id, { target, onExit, onItems, caller })
     this.#send(message)
     return id
   }
@@ -281,12 +264,6 @@ export class ProcessLink implements Link {
     return number
   }
 
-  #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) | 0
-    while (this.#lastId === 0 || this.#pending.has(this.#lastId))
-    return this.#lastId
-  }
-
   #receive(message: unknown): void {
     // Who is being killed is not believed any more; and code in the process can send messages of its own.
     if (this.#ended !== undefined || this.#killed || !isFrame(message)) return
@@ -295,28 +272,16 @@ export class ProcessLink implements Link {
     const kind = message[0] & Protocol.KIND
     if (kind === Protocol.REPORT) this.#desk.take(pending?.caller, valueOf(message) as Report)
     if (pending === undefined || kind === Protocol.REPORT) return
-    if (kind === Protocol.ITEMS) this.#items(id, pending, valueOf(message) as ReadonlyArray<unknown>)
-    else if (kind === Protocol.ITEM) this.#items(id, pending, [valueOf(message)])
+    if (kind === Protocol.ITEMS) this.#pending.arrived(id, valueOf(message) as ReadonlyArray<unknown>)
+    else if (kind === Protocol.ITEM) this.#pending.arrived(id, [valueOf(message)])
     else {
       const value = valueOf(message)
-      this.#pending.delete(id)
-      if (!this.#unread.forget(id) && this.#pending.size === this.#unread.size) this.#process.unref()
+      this.#pending.settle(id)
       deliver(
         pending.onExit,
         kind === Protocol.RESULT ? { ok: true, value } : { ok: false, error: failure(kind, pending.target, value) },
       )
     }
-  }
-
-  #items(id: number, { onItems }: Pending, items: ReadonlyArray<unknown>): void {
-    if (onItems === undefined || onItems === noItems) return
-    if (this.#unread.arrived(id) && this.#unread.size === this.#pending.size) this.#process.unref()
-    onItems(items)
-  }
-
-  /** A stream waits for its reader no longer. */
-  #resumed(): void {
-    if (this.#pending.size - this.#unread.size === 1) this.#process.ref()
   }
 
   #line(from: OutputName, text: string): void {
@@ -349,9 +314,7 @@ export class ProcessLink implements Link {
 
   #end(ended: Ended): void {
     this.#ended = ended
-    const pending = [...this.#pending.values()]
-    this.#pending.clear()
-    this.#unread.clear()
+    const pending = this.#pending.takeAll()
     this.#desk.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     this.#endListeners.tell(ended)
