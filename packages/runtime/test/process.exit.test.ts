@@ -5,13 +5,14 @@ import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { gone } from "./process.world.ts"
 
-const program = fileURLToPath(new URL("./fixtures/programs/processes.ts", import.meta.url))
+const programs = new URL("./fixtures/programs/", import.meta.url)
 
 // On Deno with no more than it needs.
 const denoFlags = ["run", "--allow-run", "--allow-read", "--allow-env", "--node-modules-dir=manual"]
 
-/** Starts the program on the runtime that runs this test. */
-const start = (how: string) => {
+/** Starts a program on the runtime that runs this test. */
+const start = (how: string, name = "processes.ts") => {
+  const program = fileURLToPath(new URL(name, programs))
   const flags = "Deno" in globalThis ? denoFlags : []
   const child: ChildProcess = spawn(process.execPath, [...flags, program, how], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
@@ -53,6 +54,12 @@ describe("when a program with processes", () => {
     child.kill("SIGKILL")
     expect(await ended).toBe("SIGKILL")
     expect(pids()).toHaveLength(2)
+    await allGone(pids())
+  })
+  test("is killed while one is starting, that one ends as soon as it is there", async () => {
+    const { ended, pids } = start("", "orphan.ts")
+    expect(await ended).toBe("SIGKILL")
+    expect(pids()).toHaveLength(1)
     await allGone(pids())
   })
 })

@@ -3,6 +3,10 @@ import { expect, test } from "vitest"
 import { Backend, Resident } from "../src/index.ts"
 import { run, tasks } from "./resident.cases.ts"
 
+/** Node has had it since version 24. */
+const Float16 = Reflect.get(globalThis, "Float16Array") as typeof Float32Array | undefined
+const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign", "verify"])
+
 const buffer = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]).buffer
 
 /** The types of the structured clone algorithm that every JavaScript runtime has, and what is compared of each. */
@@ -33,6 +37,7 @@ const table: Readonly<Record<string, readonly [value: unknown, facts: (value: ne
       Float64Array,
       BigInt64Array,
       BigUint64Array,
+      ...(Float16 === undefined ? [] : [Float16]),
     ].map((View) => [
       View.name,
       [new View(buffer.slice(0)), (value: Uint8Array) => [value.constructor.name, Array.from(value)]],
@@ -46,6 +51,19 @@ const table: Readonly<Record<string, readonly [value: unknown, facts: (value: ne
       x = 1
     })(),
     (value: object) => ({ ...value }),
+  ],
+  Blob: [new Blob(["text"], { type: "text/plain" }), async (value: Blob) => [value.type, await value.text()]],
+  CryptoKey: [
+    key,
+    async (value: CryptoKey) => [
+      value.algorithm,
+      [...value.usages].sort(),
+      new Uint8Array(await crypto.subtle.exportKey("raw", value)),
+    ],
+  ],
+  DOMException: [
+    new DOMException("message", "AbortError"),
+    (value: DOMException) => [value.name, value.message, value.code, value instanceof DOMException],
   ],
   ...Object.fromEntries(
     [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((Class) => [
@@ -66,7 +84,7 @@ test("every type of the structured clone table goes to a worker and back", () =>
           received._tag === "Right" &&
           (yield* Effect.promise(async () => {
             try {
-              expect(facts(received.right as never)).toStrictEqual(facts(value as never))
+              expect(await facts(received.right as never)).toStrictEqual(await facts(value as never))
               return true
             } catch {
               return false
