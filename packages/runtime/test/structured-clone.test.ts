@@ -53,7 +53,7 @@ const table: Readonly<Record<string, readonly [value: unknown, facts: (value: ne
     (value: object) => ({ ...value }),
   ],
   Blob: [new Blob(["text"], { type: "text/plain" }), async (value: Blob) => [value.type, await value.text()]],
-  // Of a key Deno's own messages carry nothing to another thread.
+  // Deno's own messages take a key to a thread, and bring an empty object back.
   ...("Deno" in globalThis
     ? {}
     : {
