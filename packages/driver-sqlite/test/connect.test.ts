@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, realpathSync } from "node:fs"
 import { join } from "node:path"
 import { type DriverCall, type DriverConnection, type DriverError, makeUrl, type Placement } from "@offloop/orm-async"
 import { Backend } from "@offloop/runtime"
 import { Effect, Exit, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
 import { sqlite } from "../src/index.ts"
+import { returnFile, shareFile } from "../src/internal/shared-files.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
 
 const folder = temporaryFolder()
@@ -78,6 +79,25 @@ describe.each(["worker", "inline"] as const)("a connection in the placement %s",
         })
         yield* Effect.forEach(connections, (conn) => conn.close, { concurrency: "unbounded" })
         expect(readdirSync(folder).filter((name) => name.startsWith(`${made}.db`))).toEqual([`${made}.db`])
+      }),
+    ))
+
+  it("closes when no other connection of its file is closing, so that one of them is the last", () =>
+    run(
+      Effect.gen(function* () {
+        const path = freshPath()
+        const conn = yield* connect(path)
+        const location = realpathSync.native(path)
+        const { closing } = shareFile(location)
+        yield* closing.take(1)
+        const fiber = yield* Effect.fork(conn.close)
+        // Another takes longer to come than this one would to go.
+        const other = yield* connect(freshPath())
+        yield* other.close
+        expect(fiber.unsafePoll()).toBeNull()
+        yield* closing.release(1)
+        yield* Fiber.join(fiber)
+        returnFile(location)
       }),
     ))
 

@@ -5,8 +5,8 @@ import { Effect, Either, Exit, Scope } from "effect"
 import { parseConnectOptions } from "./connect-options.ts"
 import { optionError, toDriverError } from "./driver-failure.ts"
 import { ResidentConnection } from "./resident-connection.ts"
+import { returnFile, type SharedFile, shareFile } from "./shared-files.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
-import { returnWriteLock, shareWriteLock } from "./write-locks.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
@@ -17,18 +17,34 @@ const tasks = () =>
 
 let lastId = 0
 
-const writeLockOf = (location: string) =>
+const sharedFile = (location: string) =>
   Effect.acquireRelease(
-    Effect.sync(() => shareWriteLock(location)),
-    () => Effect.sync(() => returnWriteLock(location)),
+    Effect.sync(() => shareFile(location)),
+    () => Effect.sync(() => returnFile(location)),
   )
+
+/**
+ * Closes a connection when no other of its file is closing. SQLite leaves it to the last one to bring the write-ahead log
+ * into the file and to remove it; of two that close at the same time each takes the other for one that stays.
+ */
+const closeInTurn = (
+  idle: Effect.Effect<unknown, unknown>,
+  file: SharedFile | undefined,
+  close: Effect.Effect<void>,
+): Effect.Effect<void> =>
+  file === undefined
+    ? close
+    : // What it is still doing may take long, and is no reason for others to wait.
+      Effect.uninterruptible(Effect.zipRight(Effect.exit(idle), file.closing.withPermits(1)(close)))
 
 const openIn = (scope: Scope.CloseableScope, config: SqliteConfig) =>
   Effect.gen(function* () {
     const remote = yield* Resident.make(tasks().openConnection, config, { name: `sqlite:${config.path}` })
     const location = yield* remote.call("location")
-    const lock = location === undefined ? undefined : yield* writeLockOf(location)
-    return new ResidentConnection(remote, config, lock, Scope.close(scope, Exit.void))
+    const file = location === undefined ? undefined : yield* sharedFile(location)
+    // Calls are answered in order: an answer to any tells that nothing is under way.
+    const close = closeInTurn(remote.call("location"), file, Scope.close(scope, Exit.void))
+    return new ResidentConnection(remote, config, file?.lock, close)
   }).pipe(
     Effect.mapError((error) => toDriverError(error, config)),
     Scope.extend(scope),

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { returnFile, shareFile } from "../../src/internal/shared-files.ts"
 import { WriteLock } from "../../src/internal/write-lock.ts"
-import { returnWriteLock, shareWriteLock } from "../../src/internal/write-locks.ts"
 
 describe("WriteLock", () => {
   it("is given to one owner at a time, who may ask again", () => {
@@ -41,16 +41,16 @@ describe("WriteLock", () => {
   })
 
   it("is shared by connections of one file and forgotten after the last", () => {
-    const lock = shareWriteLock("/one.db")
-    expect(shareWriteLock("/one.db")).toBe(lock)
-    expect(shareWriteLock("/other.db")).not.toBe(lock)
-    returnWriteLock("/one.db")
-    expect(shareWriteLock("/one.db")).toBe(lock)
-    returnWriteLock("/one.db")
-    returnWriteLock("/one.db")
-    returnWriteLock("/other.db")
-    const fresh = shareWriteLock("/one.db")
+    const lock = shareFile("/one.db")
+    expect(shareFile("/one.db")).toBe(lock)
+    expect(shareFile("/other.db")).not.toBe(lock)
+    returnFile("/one.db")
+    expect(shareFile("/one.db")).toBe(lock)
+    returnFile("/one.db")
+    returnFile("/one.db")
+    returnFile("/other.db")
+    const fresh = shareFile("/one.db")
     expect(fresh).not.toBe(lock)
-    returnWriteLock("/one.db")
+    returnFile("/one.db")
   })
 })
