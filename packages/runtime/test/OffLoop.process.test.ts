@@ -162,6 +162,20 @@ describe("OffLoop in processes", () => {
       }),
     ))
 
+  test("a task that waits for a token is not given to the process that was killed for the one before", () => {
+    const program = Effect.gen(function* () {
+      const spinning = yield* Effect.fork(inProcess(tasks.block, "killed", 60_000))
+      yield* log.line(/begun killed/)
+      const waiting = yield* Effect.fork(inProcess(tasks.add, 1, 2))
+      yield* settle
+      yield* Fiber.interrupt(spinning)
+      expect(yield* Fiber.join(waiting)).toBe(3)
+      const { process: pool } = yield* OffLoop.stats
+      expect(pool).toMatchObject({ started: 2, retired: { killed: 1 }, tasks: { interrupted: 1, failed: 0 } })
+    })
+    return Effect.runPromise(program.pipe(Effect.provide(Layer.provideMerge(processes({ max: 1 }), log.layer))))
+  })
+
   test("a task that is interrupted before it starts never runs", () =>
     go(
       Effect.gen(function* () {

@@ -7,7 +7,7 @@
  */
 import { clearTimeout, setTimeout } from "node:timers"
 import { ResidentClosedError, WarmUpError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
-import type { CallExit, Link, LinkError } from "../link/link.ts"
+import type { CallExit, Ended, Link, LinkError } from "../link/link.ts"
 import type { Histogram } from "../monitor/histogram.ts"
 import { taskRunner } from "../worker/openable.ts"
 import { Job } from "./job.ts"
@@ -340,7 +340,8 @@ export class ThreadPool {
 
   #ended(member: Member, job: Job, exit: CallExit<unknown, LinkError>): void {
     const { ended } = member.link
-    if (ended?._tag === "WorkerCrashedError" && this.#remove(member, "crashed")) this.#takeBack(member)
+    // Before anyone is told: who is may have something for the next free thread.
+    if (ended !== undefined && this.#remove(member, endOf(ended))) this.#takeBack(member)
     // It was behind the one with which the thread died.
     if (!member.has(job)) return
     const now = turnNow()
@@ -483,10 +484,8 @@ export class ThreadPool {
 
   /** A thread has ended, not necessarily by itself. */
   #gone(member: Member): void {
-    const crashed = member.link.ended?._tag === "WorkerCrashedError"
-    const known = this.#remove(member, crashed ? "crashed" : "killed")
-    // Whoever told a thread to end has seen to the rest. One that died is not known any more if it had something to do.
-    if (!known && !crashed) return
+    const { ended } = member.link
+    if (ended !== undefined) this.#remove(member, endOf(ended))
     this.#supply()
     // One that never did anything would only be followed by another.
     if (member.given > 0) this.#replenish()
@@ -522,6 +521,9 @@ export class ThreadPool {
 
 const startError = (worker: string, error: LinkError): StartError =>
   error._tag === "WorkerStartError" ? error : new WorkerStartError({ worker, cause: error })
+
+// What was closed was not closed by its pool, which would not know it any more.
+const endOf = (ended: Ended): Retirement => (ended._tag === "WorkerCrashedError" ? "crashed" : "killed")
 
 const outlived = (): Error =>
   new Error(

@@ -41,6 +41,7 @@ export class ProcessJob extends Job {
   }
 
   override cancel(): void {
+    super.cancel()
     if (kills(this.work)) this.link?.terminate()
   }
 }
