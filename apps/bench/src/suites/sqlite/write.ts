@@ -43,6 +43,8 @@ export const sqliteWrite: Suite = {
   about: "inserts that are acknowledged when they are committed; the rows are counted afterwards",
   cases,
   entrants,
+  // With so many subjects and cases, a quick run has to be quicker.
+  pace: (quick) => ({ rounds: quick ? 2 : 7, roundMs: quick ? 15 : 60, warmUpMs: quick ? 40 : 250 }),
   prepare: prepareFile,
   enter: enterSqlite(
     (name) => (caseNamed(cases, name) as WriteCase).synchronous,
