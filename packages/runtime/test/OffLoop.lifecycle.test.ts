@@ -132,6 +132,20 @@ describe("warming up", () => {
     ))
 })
 
+/** Two tasks overlap on a thread, one of them was left behind, and its grace is over. */
+const overlapping = Effect.gen(function* () {
+  const [wanted, left] = [gate(), gate()]
+  const other = yield* Effect.fork(OffLoop.run(tasks.holdLater, wanted.words))
+  const abandoned = yield* Effect.fork(OffLoop.runWith({ abandonOnCancel: true })(tasks.holdLater, left.words))
+  yield* wanted.begun
+  yield* left.begun
+  const shared = yield* OffLoop.run(tasks.thread)
+  yield* Fiber.interrupt(abandoned)
+  // Their thread takes no more tasks when the grace is over, and goes on for the one that is wanted.
+  yield* Effect.repeat(OffLoop.run(tasks.thread), { until: (thread) => thread !== shared })
+  return { wanted, left, other, shared }
+})
+
 describe("a task that was left behind", () => {
   test("and outlives its grace loses its thread: another starts at once, and the token comes back when it is gone", () =>
     on(threads, { maxThreads: 1, abandonGrace: 1 })(
@@ -192,15 +206,7 @@ describe("a task that was left behind", () => {
   test("does not take others along that overlap with it", () =>
     on(threads, { maxThreads: 1, abandonGrace: 1 })(
       Effect.gen(function* () {
-        const [wanted, left] = [gate(), gate()]
-        const other = yield* Effect.fork(OffLoop.run(tasks.holdLater, wanted.words))
-        const abandoned = yield* Effect.fork(OffLoop.runWith({ abandonOnCancel: true })(tasks.holdLater, left.words))
-        yield* wanted.begun
-        yield* left.begun
-        const shared = yield* OffLoop.run(tasks.thread)
-        yield* Fiber.interrupt(abandoned)
-        // Their thread takes no more tasks when the grace is over, and goes on for the one that is wanted.
-        yield* Effect.repeat(OffLoop.run(tasks.thread), { until: (thread) => thread !== shared })
+        const { wanted, other, shared } = yield* overlapping
         expect((yield* OffLoop.stats).async).toMatchObject({ threads: 2, retired: { abandoned: 0 } })
         yield* wanted.release
         expect(yield* Fiber.join(other)).toBe(shared)
@@ -229,14 +235,7 @@ describe("a task that was left behind", () => {
   test("and ends after its grace does not take others along that overlap with it", () =>
     on(threads, { maxThreads: 1, abandonGrace: 1 })(
       Effect.gen(function* () {
-        const [wanted, left] = [gate(), gate()]
-        const other = yield* Effect.fork(OffLoop.run(tasks.holdLater, wanted.words))
-        const abandoned = yield* Effect.fork(OffLoop.runWith({ abandonOnCancel: true })(tasks.holdLater, left.words))
-        yield* wanted.begun
-        yield* left.begun
-        const shared = yield* OffLoop.run(tasks.thread)
-        yield* Fiber.interrupt(abandoned)
-        yield* Effect.repeat(OffLoop.run(tasks.thread), { until: (thread) => thread !== shared })
+        const { wanted, left, other, shared } = yield* overlapping
         yield* left.release
         const interrupted = Effect.map(OffLoop.stats, ({ async }) => async.tasks.interrupted)
         yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), interrupted), { until: (count) => count === 1 })

@@ -66,9 +66,7 @@ export class ThreadLink implements Link {
     const ringWorker = (): void => void workerBell.ring()
     this.#outbox = new Outbox(new RingWriter(memory, places.requests), thread.port, ringWorker)
     this.#inbox = new Inbox(new RingReader(memory, places.responses), thread.receive, ringWorker)
-    // While something waits for space, the bell that the loop sleeps on rings for that too.
-    const look = (): boolean => this.#inbox.refresh() || (this.#outbox.waiting && this.#outbox.awaitSpace())
-    this.#listener = new Listener(new Doorbell(memory, places.loopBell), look, this.#wake)
+    this.#listener = new Listener(new Doorbell(memory, places.loopBell), this.#inbox, this.#outbox, this.#wake)
     this.#line = new LoopLine(line, thread.backPort, thread.receiveBack)
     thread.unref()
     thread.onExit((exit) => this.#threadEnded(exit))

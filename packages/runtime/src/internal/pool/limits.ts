@@ -1,5 +1,3 @@
-/** What a pool has, but need not be told: its name, and what ends its threads. */
-
 /** What a pool has, but need not be told. */
 export interface Limits {
   /** What its threads and its statistics are called. */

@@ -56,11 +56,8 @@ export class LoopLine {
     const ringWorker = (): void => void workerBell.ring()
     const outbox = new Outbox(new RingWriter(this.#memory, linePlaces.requests), this.#port, ringWorker)
     const inbox = new Inbox(new RingReader(this.#memory, linePlaces.responses), this.#receive, ringWorker)
-    // The bell that the loop sleeps on rings for space too.
-    const look = (): boolean => inbox.refresh() || (outbox.waiting && outbox.awaitSpace())
-    const listener = new Listener(new Doorbell(this.#memory, linePlaces.loopBell), look, () =>
-      this.#take(inbox, outbox),
-    )
+    const bell = new Doorbell(this.#memory, linePlaces.loopBell)
+    const listener = new Listener(bell, inbox, outbox, () => this.#take(inbox, outbox))
     this.#wires = { outbox, inbox, listener }
     this.#words.serve()
     listener.listen()

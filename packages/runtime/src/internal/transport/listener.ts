@@ -1,10 +1,13 @@
 /** An event loop that waits for another thread, and stays free meanwhile. */
 import type { Doorbell } from "./doorbell.ts"
+import type { Inbox } from "./inbox.ts"
+import type { Outbox } from "./outbox.ts"
 import { LOOKING, Patience } from "./patience.ts"
 
 export class Listener {
   readonly #bell: Doorbell
-  readonly #look: () => boolean
+  readonly #inbox: Inbox
+  readonly #outbox: Outbox
   readonly #onNews: () => void
   readonly #patience = new Patience()
   #since = 0
@@ -12,12 +15,14 @@ export class Listener {
   #stopped = false
 
   /**
-   * `look` says whether there is something; the other side rings `bell` when there is. `onNews` is called in a macrotask
-   * when there may be, so that a steady stream of news cannot starve the loop's timers and sockets.
+   * The other side rings `bell` when there is something in the inbox, and when there is space for what waits in the outbox.
+   * `onNews` is called in a macrotask when there may be either, so that a steady stream of news cannot starve the loop's
+   * timers and sockets.
    */
-  constructor(bell: Doorbell, look: () => boolean, onNews: () => void) {
+  constructor(bell: Doorbell, inbox: Inbox, outbox: Outbox, onNews: () => void) {
     this.#bell = bell
-    this.#look = look
+    this.#inbox = inbox
+    this.#outbox = outbox
     this.#onNews = onNews
   }
 
@@ -34,6 +39,10 @@ export class Listener {
   stop(): void {
     this.#stopped = true
     this.#bell.ring()
+  }
+
+  #look(): boolean {
+    return this.#inbox.refresh() || (this.#outbox.waiting && this.#outbox.awaitSpace())
   }
 
   /** Looks once in every turn of the loop. */

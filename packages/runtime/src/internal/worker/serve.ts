@@ -99,7 +99,6 @@ export const serveAsync = ({ inbox, outbox, bell }: Wiring): Promise<void> =>
         reject(thrown)
       }
     }
-    const look = (): boolean => inbox.refresh() || (outbox.waiting && outbox.awaitSpace())
-    const listener = new Listener(bell, look, turn)
+    const listener = new Listener(bell, inbox, outbox, turn)
     turn()
   })
