@@ -1,6 +1,6 @@
 /** An {@link AsyncEngine} on PostgreSQL as a Layer. */
 import { AsyncEngine, type AsyncEngineOptions, type CreateEngineError, type Url } from "@offloop/orm-async"
-import type { Layer } from "effect"
+import type * as Layer from "effect/Layer"
 import { postgres } from "./pg-driver.ts"
 
 /** Options of an engine on PostgreSQL. */

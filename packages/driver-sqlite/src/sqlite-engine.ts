@@ -1,6 +1,6 @@
 /** An {@link AsyncEngine} on SQLite as a Layer. */
 import { AsyncEngine, type AsyncEngineOptions, type CreateEngineError, type Url } from "@offloop/orm-async"
-import type { Layer } from "effect"
+import type * as Layer from "effect/Layer"
 import { sqlite } from "./sqlite-driver.ts"
 
 /** Options of an engine on SQLite. */

@@ -1,4 +1,7 @@
-import type { Effect, Either, Scope, Stream } from "effect"
+import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 
 /**
  * How results are handed over: as Effects, or as Promises.

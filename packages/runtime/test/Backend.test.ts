@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import { Backend, BunBackend, DenoBackend, InlineBackend, NodeBackend } from "../src/index.ts"
 

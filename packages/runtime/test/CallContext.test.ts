@@ -1,18 +1,16 @@
-import {
-  Cause,
-  Effect,
-  Exit,
-  Fiber,
-  FiberRef,
-  Layer,
-  Logger,
-  LogLevel,
-  Metric,
-  MetricBoundaries,
-  Option,
-  Stream,
-  Tracer,
-} from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import { afterAll, describe, expect, test } from "vitest"
 import { Backend, CrossingRef, InlineBackend, OffLoop, Resident } from "../src/index.ts"
 import { remembering, runtime, settle, tasks, tracing } from "./context.world.ts"

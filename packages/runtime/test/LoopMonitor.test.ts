@@ -1,4 +1,5 @@
-import { Effect, Metric } from "effect"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import { describe, expect, test } from "vitest"
 import { LoopMonitor } from "../src/index.ts"
 import { startTicker } from "../src/internal/monitor/ticker.ts"

@@ -1,5 +1,9 @@
 /** Asynchronous tasks, streams, placement, and tasks that were given to a thread ahead. */
-import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { CapacityLimiter, InlineBackend, OffLoop } from "../src/index.ts"
 import { gate, on, settle, tasks, threads } from "./off-loop.world.ts"

@@ -1,5 +1,11 @@
 /** When threads of a pool start, are replaced, and end. */
-import { Duration, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { CapacityLimiter, InlineBackend, OffLoop, Task } from "../src/index.ts"
 import { gate, on, settle, tasks, threads } from "./off-loop.world.ts"

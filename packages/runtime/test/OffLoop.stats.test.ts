@@ -1,6 +1,13 @@
 /** What the pools know of themselves, and that it adds up whatever happens. */
 
-import { Effect, Exit, Fiber, Layer, Metric, MetricState, Scope, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as MetricState from "effect/MetricState"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { CapacityLimiter, InlineBackend, OffLoop } from "../src/index.ts"

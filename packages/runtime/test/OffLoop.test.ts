@@ -1,4 +1,7 @@
-import { Cause, Effect, Exit, Fiber } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { describe, expect, test } from "vitest"
 import { CapacityLimiter, InlineBackend, OffLoop } from "../src/index.ts"
 import { gate, on, settle, tasks, threads } from "./off-loop.world.ts"

@@ -1,4 +1,6 @@
-import { Effect, Layer, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { Backend, InlineBackend, Resident } from "../src/index.ts"
 import { run, tasks } from "./resident.cases.ts"

@@ -1,5 +1,14 @@
 /** What the tests of context have: a program's Logger and Tracer that remember, and a runtime whose threads they share. */
-import { type Context, Effect, type Exit, HashMap, Layer, List, Logger, ManagedRuntime, Option, Tracer } from "effect"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import * as List from "effect/List"
+import * as Logger from "effect/Logger"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import { Backend, OffLoop, Task } from "../src/index.ts"
 import type * as fixtures from "./fixtures/context.ts"
 

@@ -1,5 +1,6 @@
 /** What the tests of `OffLoop` start with: its tasks, a program's services, and a task that they hold. */
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Backend, OffLoop, Task } from "../src/index.ts"
 import type * as fixtures from "./fixtures/tasks.ts"
 

@@ -1,6 +1,10 @@
 /** What the tests of processes start with: a pool of them, its logs, and whether a process is there. */
 import { readFileSync } from "node:fs"
-import { Cause, Effect, HashMap, Layer, Logger } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import { Backend, OffLoop, Task } from "../src/index.ts"
 import type * as fixtures from "./fixtures/process-tasks.ts"
 

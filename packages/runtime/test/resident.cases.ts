@@ -1,5 +1,10 @@
 /** What a resident does wherever it lives. Every placement and mode passes the same cases. */
-import { Cause, Effect, Exit, Fiber, type Layer, Scope } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { describe, expect, test } from "vitest"
 import { type Backend, Resident, Task } from "../src/index.ts"
 import type * as residents from "./fixtures/residents.ts"

@@ -1,5 +1,11 @@
 /** What a resident's streams do wherever it lives. */
-import { Cause, Deferred, Effect, Exit, Fiber, type Layer, Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { type Backend, Resident } from "../src/index.ts"
 import { run, tasks } from "./resident.cases.ts"

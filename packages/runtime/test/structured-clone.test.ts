@@ -1,4 +1,5 @@
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { expect, test } from "vitest"
 import { Backend, Resident } from "../src/index.ts"
 import { run, tasks } from "./resident.cases.ts"

@@ -1,4 +1,6 @@
-import { Cause, Effect, Exit } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { describe, expect, test } from "vitest"
 import { around, guard, guardEach, type Hooks, LoopBlockedError } from "../src/testing.ts"
 

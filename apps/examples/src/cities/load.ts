@@ -1,5 +1,5 @@
 import type { AsyncSession } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { City, Country, Region } from "./entities.ts"
 import type { CityRecord, CountryRecord, RegionRecord, World } from "./world.ts"
 

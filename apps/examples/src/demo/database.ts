@@ -1,6 +1,8 @@
 import { join } from "node:path"
 import { type ArgumentError, makeUrl, Url } from "@offloop/orm-async"
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { temporaryFolder } from "../process/temporary-folder.ts"
 import { UsageError } from "./options.ts"
 

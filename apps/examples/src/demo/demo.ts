@@ -1,5 +1,6 @@
 import { AsyncEngine, AsyncSession, count, select } from "@offloop/orm-async"
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { loadWorld } from "../cities/load.ts"
 import { cities } from "../cities/tables.ts"
 import { deriveWorld, readGeoNames, spread, type World } from "../cities/world.ts"

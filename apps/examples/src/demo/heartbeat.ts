@@ -1,4 +1,5 @@
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 
 /** When a timer of the loop ticked, on the clock of `performance.now()`. */
 export interface Heartbeat {

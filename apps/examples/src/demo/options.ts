@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util"
-import { Data, Either } from "effect"
+import * as Data from "effect/Data"
+import * as Either from "effect/Either"
 import { isRuntime, type Runtime, runtimes } from "../../../../scripts/runtimes.ts"
 
 /** What the command line asks for. */

@@ -1,5 +1,5 @@
 import { type AsyncConnection, AsyncEngine, createAll, dropAll } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { cityTables } from "../cities/tables.ts"
 import { demoSchema } from "./database.ts"
 import { UsageError } from "./options.ts"

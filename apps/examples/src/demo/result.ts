@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const Delay = Schema.Struct({ p50: Schema.Number, p99: Schema.Number, max: Schema.Number })
 const both = <A, I>(schema: Schema.Schema<A, I>) => Schema.Struct({ inline: schema, worker: schema })

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { type Runtime, runtimes } from "../../../../scripts/runtimes.ts"
 import { Screen } from "../terminal/screen.ts"
 import { drawTable } from "../terminal/table.ts"

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
-import { Data, Effect, type Scope } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { launch, type Runtime } from "../../../../scripts/runtimes.ts"
 
 /** A runtime of the workspace could not be started. */

@@ -1,5 +1,5 @@
 import { AsyncEngine, type Executable, eq, select } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { crowding, populationAtRank } from "../cities/crowding.ts"
 import { cities } from "../cities/tables.ts"
 

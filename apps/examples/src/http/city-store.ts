@@ -1,5 +1,5 @@
 import { AsyncEngine, and, desc, eq, ge, insert, literal, select } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { crowding, populationAtRank } from "../cities/crowding.ts"
 import { cities, countries, regions } from "../cities/tables.ts"
 import { AlreadyExists, NotFound, UnknownRegion } from "./errors.ts"

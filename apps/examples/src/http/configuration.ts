@@ -1,5 +1,6 @@
 import type { Placement } from "@offloop/orm-async"
-import { Config, Option } from "effect"
+import * as Config from "effect/Config"
+import * as Option from "effect/Option"
 
 /** Everything that the environment decides. */
 export interface Configuration {

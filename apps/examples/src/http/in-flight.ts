@@ -1,5 +1,10 @@
-import { type HttpApp, HttpServerResponse } from "@effect/platform"
-import { Context, Deferred, Duration, Effect, Layer } from "effect"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
 /** Longer than this a server that was told to stop does not wait for answers. */
 const patience = Duration.seconds(10)

@@ -1,5 +1,8 @@
-import { HttpServerError } from "@effect/platform"
-import { Cause, Data, Effect, Layer } from "effect"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { currentRuntime } from "../process/current-runtime.ts"
 import type { Address } from "./servers/address.ts"
 

@@ -1,6 +1,6 @@
 import "@offloop/driver-pg"
 import "@offloop/driver-sqlite"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { runMain } from "../process/run-main.ts"
 import { program } from "./program.ts"
 

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** A country as the API shows it. */
 export const CountryJson = Schema.Struct({

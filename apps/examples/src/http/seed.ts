@@ -1,5 +1,5 @@
 import { AsyncEngine, AsyncSession, count, createAll, select } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { loadWorld } from "../cities/load.ts"
 import { cities, cityTables } from "../cities/tables.ts"
 import { deriveWorld, readGeoNames, spread } from "../cities/world.ts"

@@ -1,5 +1,5 @@
 import type { SqlError } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Unavailable } from "./errors.ts"
 
 const sqlTags: Readonly<Record<SqlError["_tag"], "later" | "never">> = {

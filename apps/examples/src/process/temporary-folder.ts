@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 
 /** A new folder in the system's temporary folder, removed with everything in it when the scope closes. */
 export const temporaryFolder = (prefix: string): Effect.Effect<string, never, Scope.Scope> =>

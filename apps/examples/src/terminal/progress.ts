@@ -1,5 +1,6 @@
 import cliProgress from "cli-progress"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { Screen } from "./screen.ts"
 
 /** Tells how far a job is: `report(done)` whenever some more is done. Plain and synchronous, cheap to call. */

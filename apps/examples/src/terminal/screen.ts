@@ -1,6 +1,8 @@
 import type { WriteStream } from "node:tty"
 import { styleText } from "node:util"
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
 /** Where a program's words for people go. */
 export class Screen extends Context.Tag("@offloop/examples/Screen")<

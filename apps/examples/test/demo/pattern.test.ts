@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { beginPattern } from "../../src/demo/patterns/begin.ts"
 import { connectPattern } from "../../src/demo/patterns/connect.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { deriveWorld, readGeoNames, spread } from "../../src/cities/world.ts"
 import { databases, type TestDatabase } from "../databases.ts"

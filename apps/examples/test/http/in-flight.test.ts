@@ -1,5 +1,10 @@
-import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Deferred, Effect, Fiber, TestClock, TestContext } from "effect"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import * as TestContext from "effect/TestContext"
 import { describe, expect, it } from "vitest"
 import { InFlight } from "../../src/http/in-flight.ts"
 

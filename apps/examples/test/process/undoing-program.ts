@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { runMain } from "../../src/process/run-main.ts"
 
 /** Waits (or fails, or finishes, as told) and says, a little later, when it has undone what it began. */

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { pace, progress } from "../../src/terminal/progress.ts"
 import { Screen } from "../../src/terminal/screen.ts"

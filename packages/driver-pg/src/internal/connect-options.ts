@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { isSocketFolder, type PgConfig, type SslMode } from "./pg-config.ts"
 
 /** What is wrong with a URL or an option, and what to do. */

@@ -1,6 +1,7 @@
 import type { DriverBatchCall, DriverCall, DriverConnection, DriverCursor, DriverError } from "@offloop/orm-async"
 import type { Resident } from "@offloop/runtime"
-import { Effect, Exit } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { toDriverError } from "./driver-failure.ts"
 import { clientOnThisThread } from "./open-clients.ts"
 import type { PgConfig } from "./pg-config.ts"

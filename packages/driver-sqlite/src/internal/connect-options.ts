@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { memoryPath, type SqliteConfig } from "./sqlite-config.ts"
 
 /** Everything of a connection's configuration that its URL and options decide. */

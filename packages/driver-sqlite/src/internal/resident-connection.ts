@@ -1,6 +1,7 @@
 import type { DriverBatchCall, DriverCall, DriverConnection, DriverCursor, DriverError } from "@offloop/orm-async"
 import type { CallError, Resident } from "@offloop/runtime"
-import { Effect, Exit } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { failureState, lockTimeout, terminated, toDriverError } from "./driver-failure.ts"
 import { databaseOnThisThread } from "./open-databases.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"

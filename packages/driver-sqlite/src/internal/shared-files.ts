@@ -1,4 +1,5 @@
-import { Effect, GlobalValue } from "effect"
+import * as Effect from "effect/Effect"
+import * as GlobalValue from "effect/GlobalValue"
 import { WriteLock } from "./write-lock.ts"
 
 /** What the connections of this process to one file share. */

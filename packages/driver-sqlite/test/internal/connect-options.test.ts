@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { describe, expect, it } from "vitest"
 import { knownOptions, parseConnectOptions } from "../../src/internal/connect-options.ts"
 

@@ -3,7 +3,9 @@
  * where it is `closed`, they are closed.
  */
 import { createAsyncEngine, textClause } from "@offloop/orm-async"
-import { Effect, Exit, Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import "../../src/index.ts"
 
 const [url = "", placement, end] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /**
  * The classes of the Python DB-API (PEP 249), which SQLAlchemy keeps:

@@ -5,7 +5,7 @@
  * {@link DriverError}; pooling, transactions, SQL and types are the engine's.
  */
 import type { Backend } from "@offloop/runtime"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { Dialect } from "../dialect/dialect.ts"
 import type { Url } from "../engine/url.ts"
 import type { DriverError } from "./driver-error.ts"

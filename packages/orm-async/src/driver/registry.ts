@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { globalValue } from "effect/GlobalValue"
 import type { Url } from "../engine/url.ts"
 import { NoSuchModuleError } from "../errors/index.ts"

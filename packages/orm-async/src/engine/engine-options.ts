@@ -1,5 +1,5 @@
 import type { Backend } from "@offloop/runtime"
-import type { Duration } from "effect"
+import type * as Duration from "effect/Duration"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import type { Driver, Placement } from "../driver/driver.ts"
 import type { PoolClass, ResetOnReturn } from "../pool/pool-settings.ts"

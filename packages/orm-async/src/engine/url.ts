@@ -1,4 +1,5 @@
-import { Equal, Hash } from "effect"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import { ArgumentError } from "../errors/index.ts"
 import { isIpv6, parseQuery, parseUrl, renderUrl, type UrlParts } from "./url-text.ts"
 

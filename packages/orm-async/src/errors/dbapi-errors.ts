@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import * as Data from "effect/Data"
 import type { DriverError } from "../driver/driver-error.ts"
 import type { Parameters } from "./parameters-text.ts"
 

@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** What every error that explains itself carries. */
 export interface ErrorFields {

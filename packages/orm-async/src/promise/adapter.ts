@@ -1,4 +1,6 @@
-import { Effect, Either, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
 import { adaptable, type CallOptions } from "../style.ts"
 import { bodyOf, iterate, type Opened, opened, outside, run, type Surroundings } from "./run.ts"
 

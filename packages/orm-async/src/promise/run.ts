@@ -1,4 +1,11 @@
-import { Cause, Effect, Exit, type Fiber, FiberId, Runtime, Scope, Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Runtime from "effect/Runtime"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { surroundingBlocks } from "../connection/internal/block.ts"
 
 /** A block whose callback is running: what the callback runs is interrupted with it. */

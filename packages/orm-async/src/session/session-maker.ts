@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ArgumentError } from "../errors/index.ts"
 import { adaptable, type Body, type EffectStyle, type Run, type Scoped, type Style } from "../style.ts"
 import { openSession } from "./internal/open-session.ts"

@@ -1,4 +1,7 @@
-import { Context, Effect, Layer, Scope } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import type { AsyncConnection, Connection, ExecuteOptions, ExecuteParameters } from "../connection/connection.ts"
 import { AsyncEngine } from "../engine/engine.ts"
 import type { ArgumentError } from "../errors/index.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { add, count, createAll, eq, insert, select, textClause, update } from "../statement/index.ts"
 import type { Contract } from "./contract.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { textClause } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { type AnyColumn, integer, table, text } from "../schema/index.ts"
 import { createAll, dropAll, insert, select } from "../statement/index.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import type { AsyncConnection } from "../connection/connection.ts"
 import { createAll, insert, select } from "../statement/index.ts"

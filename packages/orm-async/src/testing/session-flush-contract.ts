@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { inspect } from "../session/index.ts"
 import { count, deleteFrom, eq, select, update } from "../statement/index.ts"

@@ -1,4 +1,5 @@
-import { Effect, FastCheck as fc } from "effect"
+import * as Effect from "effect/Effect"
+import * as fc from "effect/FastCheck"
 import { describe, expect } from "vitest"
 import { type AsyncSession, inspect } from "../session/index.ts"
 import { select } from "../statement/index.ts"

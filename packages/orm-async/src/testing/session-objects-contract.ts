@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { AsyncSession, inspect, type SessionError } from "../session/index.ts"
 import { select, update } from "../statement/index.ts"

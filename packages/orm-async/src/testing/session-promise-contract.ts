@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { AsyncSession, asyncSessionMaker, createAsyncEngine } from "../promise.ts"
 import { createAll, select } from "../statement/index.ts"

@@ -1,4 +1,6 @@
-import { Chunk, Effect, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { describe, expect } from "vitest"
 import { count, desc, eq, insert, select, textClause } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { AsyncSession, asyncSessionMaker, inspect } from "../session/index.ts"
 import { count, createAll, insert, select } from "../statement/index.ts"

@@ -1,4 +1,5 @@
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { AsyncSession, type SessionError, type SessionOptions } from "../session/index.ts"
 import { createAll, type Executable } from "../statement/index.ts"
 import type { TestEnv } from "./contract.ts"

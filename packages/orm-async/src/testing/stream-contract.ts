@@ -1,4 +1,6 @@
-import { Chunk, Effect, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { describe, expect } from "vitest"
 import type { AsyncConnection } from "../connection/connection.ts"
 import { createAll, eq, gt, insert, select, textClause, update } from "../statement/index.ts"

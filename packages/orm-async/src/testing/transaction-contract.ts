@@ -1,4 +1,5 @@
-import { Effect, Exit } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { describe, expect } from "vitest"
 import type { AsyncEngine } from "../engine/engine.ts"
 import { count, createAll, insert, select } from "../statement/index.ts"

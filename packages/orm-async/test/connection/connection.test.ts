@@ -1,4 +1,7 @@
-import { Effect, Exit, Fiber, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
 import { insert, integer, select, table, text } from "../../src/index.ts"
 import { disconnect, driverError } from "../driver/scripted-driver.ts"

@@ -1,4 +1,7 @@
-import { Effect, Fiber, Scheduler, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
+import * as Stream from "effect/Stream"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type AsyncEngine, integer, select, table } from "../../src/index.ts"

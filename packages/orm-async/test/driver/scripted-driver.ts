@@ -1,4 +1,7 @@
-import { Deferred, Effect, Exit, FiberId } from "effect"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import { sqliteDialect } from "../../src/dialect/index.ts"
 import type {
   Driver,

@@ -1,5 +1,9 @@
 import { Backend, InlineBackend } from "@offloop/runtime"
-import { Effect, Either, Layer, Logger, Tracer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Tracer from "effect/Tracer"
 import { describe, expect, it } from "vitest"
 import {
   ArgumentError,

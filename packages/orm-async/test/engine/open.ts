@@ -1,4 +1,6 @@
-import { Effect, Logger, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import type * as Scope from "effect/Scope"
 import { expect } from "vitest"
 import {
   type AsyncEngine,

@@ -1,4 +1,5 @@
-import { Equal, Hash } from "effect"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { makeUrl, Url, type UrlParts } from "../../src/engine/url.ts"

@@ -1,5 +1,5 @@
 /** What must and must not compile. Checked by the compiler; never run. */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { AsyncConnection } from "../../src/connection/connection.ts"
 import type { AsyncSession, SessionError } from "../../src/session/index.ts"
 import { count, eq, select } from "../../src/statement/index.ts"

@@ -1,5 +1,9 @@
 /** What a soak does: one thing at a time of everything that takes threads, processes, tokens or handles. */
-import { Effect, Logger, Schedule, type Scope, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { type Backend, type CapacityLimiter, OffLoop, Portal, Resident, Task } from "../../src/index.ts"
 import { OffLoop as Promises } from "../../src/promise.ts"
 import type { Random } from "./random.ts"

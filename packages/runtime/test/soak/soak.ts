@@ -3,7 +3,13 @@
  * then counts what is left. The same seed does the same things, though not at the same moments.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import { Cause, Effect, Exit, Layer, Logger, Option, Scope } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import { Backend, CapacityLimiter, OffLoop } from "../../src/index.ts"
 import { allowances } from "./allowances.ts"
 import { type Bounds, census, excess } from "./census.ts"

@@ -1,5 +1,5 @@
 import { AsyncEngine, add, asc, desc, eq, type Ordering, select, sub, update } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { cities } from "../../cities/tables.ts"
 import type { Pattern } from "./pattern.ts"
 

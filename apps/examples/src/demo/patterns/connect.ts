@@ -1,5 +1,5 @@
 import { AsyncEngine, desc, select } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { cities, countries } from "../../cities/tables.ts"
 import type { Pattern } from "./pattern.ts"
 

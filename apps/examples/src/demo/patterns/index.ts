@@ -1,5 +1,5 @@
 import { AsyncEngine, compile } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Screen } from "../../terminal/screen.ts"
 import { drawTable } from "../../terminal/table.ts"
 import { beginPattern } from "./begin.ts"

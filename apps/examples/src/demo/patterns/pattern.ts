@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import type { ArgumentError, AsyncEngine, Executable, GetOneError, SqlError } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** One way to use the API: the code, what it sends, and what comes back. */
 export interface Pattern {

@@ -1,5 +1,5 @@
 import { AsyncEngine, AsyncSession, desc, select } from "@offloop/orm-async"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { City, Country } from "../../cities/entities.ts"
 import type { Pattern } from "./pattern.ts"
 

@@ -1,6 +1,8 @@
-import { HttpApp, HttpServer } from "@effect/platform"
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServer from "@effect/platform/HttpServer"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { Address } from "./address.ts"
 
 type Handler = (request: Request) => Promise<Response>

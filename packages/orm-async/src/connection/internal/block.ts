@@ -1,4 +1,6 @@
-import { Cause, Effect, FiberRef } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import { InvalidRequestError, type SqlError } from "../../errors/index.ts"
 import type { Level } from "../../transaction/internal/levels.ts"

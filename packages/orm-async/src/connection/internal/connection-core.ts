@@ -1,4 +1,7 @@
-import { Cause, Effect, Either, Option } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type { DriverConnection, DriverCursor } from "../../driver/driver.ts"
 import type { DriverError } from "../../driver/driver-error.ts"
 import type { EngineCore } from "../../engine/internal/engine-core.ts"

@@ -1,4 +1,7 @@
-import { Chunk, Effect, Option, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import type { Compiled, CompiledStep } from "../../compiler/compiled.ts"
 import type { DriverCursor } from "../../driver/driver.ts"
 import { InvalidRequestError, ResourceClosedError, type SqlError } from "../../errors/index.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Compiled } from "../../compiler/compiled.ts"
 import type { EngineCore } from "../../engine/internal/engine-core.ts"
 import { parametersText } from "../../errors/parameters-text.ts"

@@ -1,4 +1,6 @@
-import { Effect, Either, type Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Stream from "effect/Stream"
 import type { Compiled } from "../../compiler/compiled.ts"
 import type { Dialect } from "../../dialect/dialect.ts"
 import type { EngineCore } from "../../engine/internal/engine-core.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Compiled, CompiledStep } from "../../compiler/compiled.ts"
 import type { DriverConnection, DriverResult } from "../../driver/driver.ts"
 import type { DriverError } from "../../driver/driver-error.ts"

@@ -1,5 +1,8 @@
-import { Context, DefaultServices, Effect, Tracer } from "effect"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
 import type { RuntimeFiber } from "effect/Fiber"
+import * as Tracer from "effect/Tracer"
 import type { Compiled } from "../../compiler/compiled.ts"
 import { batchSize } from "./statement-run.ts"
 

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Handoff } from "../../pool/internal/handoff.ts"
 import type { Waiter } from "../../pool/internal/slots.ts"
 

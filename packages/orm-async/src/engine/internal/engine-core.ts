@@ -1,4 +1,4 @@
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { RuntimeFiber } from "effect/Fiber"
 import type { Compiled } from "../../compiler/compiled.ts"
 import type { ExecuteParameters } from "../../connection/connection.ts"

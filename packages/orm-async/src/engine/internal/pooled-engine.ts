@@ -1,4 +1,5 @@
-import { Effect, Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
 import type { AsyncConnection } from "../../connection/connection.ts"
 import { checkExecutionOptions, type ExecutionOptions } from "../../connection/execution-options.ts"
 import { EngineConnection } from "../../connection/internal/engine-connection.ts"

@@ -1,5 +1,7 @@
-import { Duration, Effect, FiberId } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { RuntimeFiber } from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import type { PooledConnection } from "./pooled-connection.ts"
 
 // How long to wait for work that is being given up, before it is ended by force.

@@ -1,4 +1,10 @@
-import { Cause, Clock, Context, DefaultServices, Effect, FiberRefs, Runtime } from "effect"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as FiberRefs from "effect/FiberRefs"
+import * as Runtime from "effect/Runtime"
 import type { DriverConnection } from "../../driver/driver.ts"
 import type { DriverError } from "../../driver/driver-error.ts"
 import {

@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { ArgumentError, MultipleResultsFound, NoResultFound, ResourceClosedError } from "../../errors/index.ts"
 import { adaptable, type EffectStyle } from "../../style.ts"
 import type { Result, RowResult, ScalarResult } from "../result.ts"

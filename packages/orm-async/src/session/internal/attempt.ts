@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { attempt as attemptStatement } from "../../connection/internal/attempt.ts"
 import { CircularDependencyError, FlushError } from "../../errors/index.ts"
 import type { SessionError } from "../session-error.ts"

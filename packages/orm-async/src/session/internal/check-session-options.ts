@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { checkKeys, shown } from "../../engine/internal/checking.ts"
 import { ArgumentError } from "../../errors/index.ts"
 import type { SessionOptions } from "../session-options.ts"

@@ -1,4 +1,6 @@
-import { Chunk, Effect, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { AsyncConnection, ExecuteOptions, ExecuteParameters } from "../../connection/connection.ts"
 import { InvalidRequestError, NoResultFound } from "../../errors/index.ts"
 import { BufferedResult } from "../../result/internal/buffered-result.ts"

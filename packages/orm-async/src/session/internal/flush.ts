@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { AsyncConnection } from "../../connection/connection.ts"
 import { FlushError, IllegalStateChangeError, type SqlError, StaleDataError } from "../../errors/index.ts"
 import type { AnyTable } from "../../schema/index.ts"

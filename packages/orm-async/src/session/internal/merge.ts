@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { SessionError } from "../session-error.ts"
 import { attempt } from "./attempt.ts"
 import { attachState, stateOf } from "./instance.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ArgumentError } from "../../errors/index.ts"
 import type { SessionOptions } from "../session-options.ts"
 import { checkSessionOptions } from "./check-session-options.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { AsyncConnection } from "../../connection/connection.ts"
 import { InvalidRequestError } from "../../errors/index.ts"
 import type { Column } from "../../schema/index.ts"

@@ -1,4 +1,6 @@
-import { Effect, Exit, Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import type { AsyncConnection } from "../../connection/connection.ts"
 import type { AsyncEngine } from "../../engine/engine.ts"
 import type { SqlError } from "../../errors/index.ts"

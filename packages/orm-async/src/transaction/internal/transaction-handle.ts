@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { InvalidRequestError, type SqlError } from "../../errors/index.ts"
 import { adaptable } from "../../style.ts"
 import type { AsyncTransaction } from "../transaction.ts"

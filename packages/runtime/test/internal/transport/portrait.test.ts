@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { runInNewContext } from "node:vm"
-import { Data, Schema } from "effect"
+import * as Data from "effect/Data"
+import * as Schema from "effect/Schema"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { portray, rebuild } from "../../../src/internal/transport/portrait.ts"
