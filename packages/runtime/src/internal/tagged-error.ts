@@ -1,6 +1,6 @@
 /** The class of errors with a tag: the fields of `Args` become properties; `message` and `cause` are those of every Error. */
 export type TaggedErrorClass<Tag extends string> = new <Args extends Readonly<Record<string, unknown>> = NoFields>(
-  args: keyof Args extends never ? void : { readonly [K in keyof Args as K extends "_tag" ? never : K]: Args[K] },
+  ...args: keyof Args extends never ? [] : [{ readonly [K in keyof Args as K extends "_tag" ? never : K]: Args[K] }]
 ) => Error & { readonly _tag: Tag } & Readonly<Args>
 
 type NoFields = Readonly<Record<never, unknown>>
