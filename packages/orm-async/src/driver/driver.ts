@@ -2,16 +2,19 @@
  * The driver contract: what a package must offer so that the engine can talk to a database through it.
  *
  * A driver is an adapter. It turns a {@link DriverCall} into one round trip to its database and a native error into a
- * {@link DriverError}; pooling, transactions, SQL and types are the engine's.
+ * {@link DriverError}; pooling, transactions, SQL and types are the engine's. It uses callbacks, and knows neither
+ * Effects nor Promises: each method that does I/O tells its `done` exactly once, perhaps before it returns.
  */
-import type { Backend } from "@offloop/runtime"
-import type * as Effect from "effect/Effect"
 import type { Dialect } from "../dialect/dialect.ts"
 import type { Url } from "../engine/url.ts"
+import type { Done } from "../operation/outcome.ts"
 import type { DriverError } from "./driver-error.ts"
 
 /** Where a connection lives: `worker` is off the loop's thread, `inline` is on it. */
 export type Placement = "worker" | "inline"
+
+/** Is told how a driver's call ended, exactly once, perhaps before the call has returned. */
+export type DriverDone<A> = Done<A, DriverError>
 
 /** One statement, ready to run: SQL with the driver's placeholders and values that the database understands. */
 export interface DriverCall {
@@ -22,20 +25,40 @@ export interface DriverCall {
    * fails, the statement does not run and the error says so in `completedPrelude`.
    */
   readonly prelude: ReadonlyArray<string>
-  /** The statement may change data; SQLite takes its write lock for it. */
-  readonly isWrite: boolean
+  /**
+   * The statement may change data; SQLite takes its write lock for it. Undefined for SQL that the program wrote itself:
+   * only the database can tell, and such a statement may also change the session.
+   */
+  readonly isWrite: boolean | undefined
   /** Integers arrive as `bigint`, because at least one result column has a type that needs all 64 bits. */
   readonly bigints: boolean
 }
 
-/** One statement run once for each set of parameters, in order, in one round trip. */
+/** One statement run once for each set of parameters, in order, in one round trip: all of them or none. */
 export interface DriverBatchCall extends Omit<DriverCall, "parameters"> {
   readonly parameterSets: ReadonlyArray<ReadonlyArray<unknown>>
 }
 
+/** A statement of a {@link DriverUnit}. */
+export type DriverUnitCall = (DriverCall | DriverBatchCall) & {
+  /** The unit fails and is rolled back if the statement's row count is another. */
+  readonly expectedRowCount?: number | undefined
+}
+
+/** Statements that are one transaction of their own. */
+export interface DriverUnit {
+  /** How the transaction begins. */
+  readonly begin: string
+  /** In order; their preludes are empty. */
+  readonly calls: ReadonlyArray<DriverUnitCall>
+}
+
 /** A buffered answer. Cells are row-major and flat, the form in which rows cross from a worker in one piece. */
 export interface DriverResult {
-  /** Column names in order; empty when the statement returns no rows. */
+  /**
+   * Column names in order; empty when the statement returns no rows. The same array for as long as the prepared
+   * statement has the same columns, so that readers of rows can be kept by it.
+   */
   readonly columns: ReadonlyArray<string>
   /** `columns.length` values for each row, one row after the other. */
   readonly cells: ReadonlyArray<unknown>
@@ -47,44 +70,88 @@ export interface DriverResult {
 export interface DriverCursor {
   readonly columns: ReadonlyArray<string>
   /** The next rows, at most `size` of them, as flat cells; no cells when the result is exhausted. */
-  readonly fetch: (size: number) => Effect.Effect<ReadonlyArray<unknown>, DriverError>
-  readonly close: Effect.Effect<void, DriverError>
+  fetch(size: number, done: DriverDone<ReadonlyArray<unknown>>): void
+  close(done: DriverDone<void>): void
 }
 
 /**
- * One connection to a database. The engine never runs two calls of one connection at a time, with one exception:
- * `terminate` may come at any moment.
+ * The transaction of a connection, as the database said with its last answer:
  *
- * Interrupting a call returns at once. The driver cancels the statement if its database can, else lets it end in the
- * background; calls that follow wait for it. After an interruption the engine always sends `reset` or `rollback`
- * before it uses the connection again.
+ * - `"none"`: none is open
+ * - `"open"`: one is open
+ * - `"failed"`: one is open and accepts only a rollback, as PostgreSQL's after an error
+ * - `"unknown"`: nobody can tell, as after an answer that did not arrive whole; only `reset` may follow
+ */
+export type TransactionState = "none" | "open" | "failed" | "unknown"
+
+/**
+ * One connection to a database. The engine makes one call of a connection at a time, with these exceptions: `cancel` and
+ * `terminate` may come at any moment; one call may come behind a `resetAhead`; and where `pipelineDepth` is more than 1,
+ * that many `execute` calls without a prelude may be under way at once while no transaction is open.
  */
 export interface DriverConnection {
-  readonly execute: (call: DriverCall) => Effect.Effect<DriverResult, DriverError>
+  execute(call: DriverCall, done: DriverDone<DriverResult>): void
   /** Rows of a statement with RETURNING come back in the order of the parameter sets. */
-  readonly executeMany: (call: DriverBatchCall) => Effect.Effect<DriverResult, DriverError>
-  readonly openCursor: (call: DriverCall) => Effect.Effect<DriverCursor, DriverError>
-  readonly commit: Effect.Effect<void, DriverError>
+  executeMany(call: DriverBatchCall, done: DriverDone<DriverResult>): void
+  /**
+   * Runs statements as one transaction, from its beginning to its COMMIT, in one round trip; no transaction may be open
+   * before, and none is after. If one fails, everything is rolled back, and the error's `failedCall` says which it was; a
+   * row count that is not the expected one has the code `OFFLOOP_ROW_COUNT`. Undefined where the driver cannot: the engine
+   * sends the statements one by one then.
+   */
+  executeUnit?(unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void
+  openCursor(call: DriverCall, done: DriverDone<DriverCursor>): void
+  commit(done: DriverDone<void>): void
   /** Does nothing where the database has already ended the transaction by itself. */
-  readonly rollback: Effect.Effect<void, DriverError>
-  /** Back to the state after connecting: no transaction, no cursor, no lock. */
-  readonly reset: Effect.Effect<void, DriverError>
+  rollback(done: DriverDone<void>): void
+  /** Back to the state after connecting: no transaction, no cursor, no lock, and no setting that a borrower has changed. */
+  reset(done: DriverDone<void>): void
   /**
    * `reset` without waiting for it, for a driver whose database takes a call behind another: the connection is lent again
    * at once, and its next call follows before the reset has answered. Calls come no more than one behind a reset.
    *
-   * Tells `onDone`, once, how the reset ended; always after it has returned itself, and before what follows answers. When
-   * it fails, what was called behind it must fail as well, without having run; the engine runs that on another connection.
+   * Tells `done`, once, how the reset ended; before what follows answers. When it fails, what was called behind it must
+   * fail as well, without having run; the engine runs that on another connection.
    */
-  readonly resetAhead?: ((onDone: (error: DriverError | undefined) => void) => void) | undefined
+  resetAhead?(done: DriverDone<void>): void
   /** Asks the database for an answer, to find out whether the connection still works. */
-  readonly ping: Effect.Effect<void, DriverError>
-  /** Ends the connection in order and waits until its resources are free. */
-  readonly close: Effect.Effect<void>
-  /** Ends the connection now, in the middle of a call if need be; does not wait for native code to return. */
-  readonly terminate: Effect.Effect<void>
+  ping(done: DriverDone<void>): void
+  /**
+   * Stops the call that is under way, if the database or the driver can: one that waits in the driver ends at once, one
+   * that runs is cancelled or ends by itself. Its `done` is told as ever, and the next call comes only after that.
+   */
+  cancel(): void
+  /**
+   * Takes back the calls of a pipeline that have not begun: each is told `withdrawn`, and has not run. Undefined where a
+   * call cannot be taken back once it was made.
+   */
+  withdraw?(): void
+  /** Ends the connection in order; `done` is told when its resources are free. */
+  close(done: () => void): void
+  /**
+   * Ends the connection now, in the middle of a call if need be; does not wait for native code to return. A call that is
+   * under way fails at once with `isDisconnect`.
+   */
+  terminate(): void
+  /** The transaction, as of the last answer. Read in `done`, it is that of the answer told there. */
+  readonly transaction: TransactionState
+  /**
+   * Since the last reset something may have changed that outlives a transaction: a setting, a role, a lock, a temporary
+   * object, an attached file, or a cursor that is open. The pool resets such a connection before it is lent again.
+   */
+  readonly sessionChanged: boolean
+  /** How many statements may be under way at once outside of a transaction; 1 where they cannot overlap. */
+  readonly pipelineDepth: number
+  /** Every call is answered before it returns, so that the connection also serves synchronous programs. */
+  readonly answersAtOnce: boolean
   /** The connection of the library underneath, where it lives on this thread; otherwise undefined. */
   readonly driverConnection: unknown
+}
+
+/** The opening of a connection. */
+export interface ConnectAttempt {
+  /** Gives up: `done` is told soon, mostly with an error; a connection that was opened all the same is closed by the engine. */
+  cancel(): void
 }
 
 /** What a driver can and cannot do. The contract suite asserts each `false` instead of passing over it. */
@@ -108,6 +175,8 @@ export interface DriverOptions {
   readonly placement: Placement
   /** Options for the library underneath, from the URL's query and the engine's `connectArgs`. */
   readonly connectArgs: Readonly<Record<string, unknown>>
+  /** Starts threads, where the engine's options name one; else that of the runtime does. */
+  readonly backend?: unknown
 }
 
 /** Pool settings that fit a database, used where the engine's options say nothing. */
@@ -124,5 +193,5 @@ export interface Driver {
   readonly capabilities: DriverCapabilities
   readonly poolDefaults: (url: Url, options: DriverOptions) => PoolDefaults
   /** Opens one connection. Fails typed when it cannot; leaves no thread, socket or file behind then. */
-  readonly connect: (url: Url, options: DriverOptions) => Effect.Effect<DriverConnection, DriverError, Backend.Backend>
+  readonly connect: (url: Url, options: DriverOptions, done: DriverDone<DriverConnection>) => ConnectAttempt
 }
