@@ -144,6 +144,8 @@ export interface DriverConnection {
   readonly pipelineDepth: number
   /** Every call is answered before it returns, so that the connection also serves synchronous programs. */
   readonly answersAtOnce: boolean
+  /** False once the connection has ended, by itself or not; the pool lends it no more. */
+  readonly isOpen: boolean
   /** The connection of the library underneath, where it lives on this thread; otherwise undefined. */
   readonly driverConnection: unknown
 }

@@ -23,6 +23,13 @@ export class PendingRollbackError extends Data.TaggedError("PendingRollbackError
 export class TimeoutError extends Data.TaggedError("TimeoutError")<ErrorFields> {}
 
 /**
+ * So many callers wait for a connection already that no more may: the engine's `maxWaiting`. Nothing was sent.
+ *
+ * @see Python `asyncio.QueueFull`
+ */
+export class QueueFullError extends Data.TaggedError("QueueFullError")<ErrorFields> {}
+
+/**
  * A pooled connection turned out to be dead when it was checked out, and so were those that replaced it.
  *
  * @see SQLAlchemy `sqlalchemy.exc.DisconnectionError`

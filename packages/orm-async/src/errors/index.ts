@@ -1,4 +1,10 @@
-export { DisconnectionError, PendingRollbackError, ResourceClosedError, TimeoutError } from "./connection-errors.ts"
+export {
+  DisconnectionError,
+  PendingRollbackError,
+  QueueFullError,
+  ResourceClosedError,
+  TimeoutError,
+} from "./connection-errors.ts"
 export {
   DataError,
   type DbapiError,

@@ -1,6 +1,7 @@
 import type {
   DisconnectionError,
   PendingRollbackError,
+  QueueFullError,
   ResourceClosedError,
   TimeoutError,
 } from "./connection-errors.ts"
@@ -18,5 +19,6 @@ export type SqlError =
   | DisconnectionError
   | IllegalStateChangeError
   | PendingRollbackError
+  | QueueFullError
   | ResourceClosedError
   | TimeoutError

@@ -1,15 +1,9 @@
-/** Somebody who waits for a limited time. */
+import type { Timer } from "../operation/timer.ts"
+
+/** A wait of limited time. */
 export interface Impatient {
   /** Ends the wait, if it has not ended. */
-  readonly giveUp: () => void
-}
-
-/** What tells the time and what wakes. */
-export interface Timer {
-  /** In milliseconds. */
-  readonly now: () => number
-  /** Runs something after a time, in milliseconds; what is returned calls it off. */
-  readonly later: (run: () => void, milliseconds: number) => () => void
+  giveUp(): void
 }
 
 /**

@@ -1,15 +1,15 @@
-import type { DriverConnection } from "../../driver/driver.ts"
+import type { DriverConnection } from "../driver/driver.ts"
 
 /** A driver's connection with what the pool knows of it. */
 export class PooledConnection {
   readonly driver: DriverConnection
-  /** The state machine that counts it: a pool gets a new one when it is disposed of. */
+  /** The slots that count it: a pool gets new ones when it is disposed of. */
   readonly home: object
   /** The pool's generation when opening began; one of an older generation is not used again. */
   readonly generation: number
-  /** When it was opened, in milliseconds of the clock. */
+  /** When it was opened, in milliseconds of the timer. */
   readonly openedAt: number
-  /** The users' notes. */
+  /** The program's notes. */
   readonly info: Record<string, unknown> = {}
   /** Nobody has used it yet, so that there is no doubt whether it still works. */
   fresh = true
@@ -22,15 +22,18 @@ export class PooledConnection {
     this.generation = generation
     this.openedAt = openedAt
   }
+
+  /** It may be lent as it is: no transaction is open, and the session is as it was after connecting. */
+  get isClean(): boolean {
+    return this.driver.transaction === "none" && !this.driver.sessionChanged
+  }
 }
 
-/** In which state a connection is given back. */
+/** How a connection is given back. */
 export type ReturnState =
-  /** No transaction has begun: it may be used again as it is. */
-  | "clean"
-  /** A transaction is open. */
-  | "open"
-  /** A call was interrupted or rolling back failed: nobody knows what goes on in it. */
+  /** All its calls have been answered; what it needs before it is lent again, its driver says. */
+  | "usable"
+  /** Nobody knows what goes on in it. */
   | "unknown"
   /** It is of no more use. */
   | "dead"

@@ -1,5 +1,4 @@
-import type { BeginOptions, Dialect } from "../../dialect/dialect.ts"
-import type { AsyncTransaction } from "../transaction.ts"
+import type { BeginOptions, Dialect } from "../dialect/dialect.ts"
 
 /** A transaction, or a savepoint inside one. */
 export class Level {
@@ -11,8 +10,10 @@ export class Level {
   sent = false
   /** Neither committed nor rolled back. */
   active = true
-  /** What users hold of it, if they do. */
-  handle: AsyncTransaction | undefined
+  /** The end of a block around it took it back while its own block was still running. */
+  takenBack = false
+  /** The transaction as the program sees it, made by the style that the program is written in. */
+  handle: object | undefined
 
   constructor(savepoint: string | undefined, implicit: boolean) {
     this.savepoint = savepoint
@@ -93,6 +94,12 @@ export class Levels {
     const at = this.#open.indexOf(level)
     if (at < 0) return
     for (const ended of this.#open.splice(at)) ended.active = false
+  }
+
+  /** The levels inside of a level, outermost first. */
+  inside(level: Level): ReadonlyArray<Level> {
+    const at = this.#open.indexOf(level)
+    return at < 0 ? [] : this.#open.slice(at + 1)
   }
 
   /** Ends the transaction. */

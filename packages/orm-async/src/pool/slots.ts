@@ -18,8 +18,8 @@ export interface SlotsActions<C> {
 
 /** Somebody who waits for a connection. Told at most once. */
 export interface Waiter<C, E> {
-  readonly granted: (connection: C) => void
-  readonly failed: (error: E) => void
+  granted(connection: C): void
+  failed(error: E): void
 }
 
 /**
@@ -75,6 +75,12 @@ export class Slots<C, E> {
     return this.#connecting + this.#borrowed + this.#idle.length
   }
 
+  /** There is room for no other connection. */
+  get isFull(): boolean {
+    const { size, maxOverflow } = this.#options
+    return this.total >= size + maxOverflow
+  }
+
   /** An idle connection, if there is one. */
   take(): C | undefined {
     const connection = this.#options.lifo ? this.#idle.pop() : this.#idle.shift()
@@ -108,9 +114,15 @@ export class Slots<C, E> {
     this.#returning++
   }
 
-  /** What was said by {@link returning} is over: `give` or `lost` follows. */
+  /** What was said by {@link returning} is over: `give` or `lost` follows, or it takes longer than was thought. */
   returned(): void {
     this.#returning--
+  }
+
+  /** A connection that was {@link returning} does not come back soon: whoever waits for it gets another if there is room. */
+  delayed(): void {
+    this.#returning--
+    while (this.#openIfNeeded()) {}
   }
 
   /** A borrowed connection is back and may be used again. */
@@ -169,8 +181,7 @@ export class Slots<C, E> {
   }
 
   #openIfNeeded(): boolean {
-    const { size, maxOverflow } = this.#options
-    if (this.#waiting.size <= this.#connecting + this.#returning || this.total >= size + maxOverflow) return false
+    if (this.#waiting.size <= this.#connecting + this.#returning || this.isFull) return false
     this.#connecting++
     this.#actions.open()
     return true
