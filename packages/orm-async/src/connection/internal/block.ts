@@ -42,10 +42,12 @@ const leave = (core: ConnectionCore, level: Level): Effect.Effect<void, SqlError
     remove(core.blocks, level)
     core.trouble = "crossed"
     if (level.savepoint === undefined) core.rollbackInBackground(level)
-    return new InvalidRequestError({
-      message:
-        "A block that began inside this one on the same connection is still running, so that nothing can be committed: wait for it, or use a connection for each",
-    })
+    return Effect.fail(
+      new InvalidRequestError({
+        message:
+          "A block that began inside this one on the same connection is still running, so that nothing can be committed: wait for it, or use a connection for each",
+      }),
+    )
   }
   core.blocks.pop()
   if (!level.active) return Effect.void

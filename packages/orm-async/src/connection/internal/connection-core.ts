@@ -114,7 +114,7 @@ export class ConnectionCore implements TransactionOwner {
     failed: () => FailedStatement,
   ): Effect.Effect<A, SqlError> {
     const refusal = this.refusal()
-    if (refusal !== undefined) return refusal
+    if (refusal !== undefined) return Effect.fail(refusal)
     if (this.pooled?.broken) this.#lose(this.pooled, false)
     const { pooled, levels } = this
     if (pooled === undefined || this.trouble !== undefined) {
@@ -153,10 +153,10 @@ export class ConnectionCore implements TransactionOwner {
 
   /** Makes a level permanent. Holding the turn. */
   commit(level: Level, restore: Restore): Effect.Effect<void, SqlError> {
-    if (this.closed) return closedError()
+    if (this.closed) return Effect.fail(closedError())
     if (!level.active) return Effect.void
     const refusal = this.trouble === undefined ? undefined : this.refusal()
-    if (refusal !== undefined) return refusal
+    if (refusal !== undefined) return Effect.fail(refusal)
     const { pooled } = this
     if (!level.sent || pooled === undefined) return Effect.sync(() => this.#end(level))
     return level.savepoint === undefined
@@ -194,7 +194,7 @@ export class ConnectionCore implements TransactionOwner {
         }
         this.#lose(pooled, failure.value.isDisconnect)
         this.#clear()
-        return fromDriverError(failure.value, { statement: "ROLLBACK" })
+        return Effect.fail(fromDriverError(failure.value, { statement: "ROLLBACK" }))
       },
     })
   }
@@ -338,7 +338,7 @@ export class ConnectionCore implements TransactionOwner {
         if (failure.value.isDisconnect) {
           this.#lose(pooled, true)
           this.#clear()
-          return error
+          return Effect.fail(error)
         }
         // What the database refused to commit is still open in some of them.
         return failingWith(error, this.rollbackAll(noRestore))
@@ -367,7 +367,7 @@ export class ConnectionCore implements TransactionOwner {
         const error = fromDriverError(failure.value, { statement: sql })
         if (failure.value.isDisconnect) {
           this.#lose(pooled, true)
-          return error
+          return Effect.fail(error)
         }
         return failingWith(error, this.#rollbackToSavepoint(pooled, level, name, noRestore))
       },
@@ -398,7 +398,7 @@ export class ConnectionCore implements TransactionOwner {
         }
         this.#setTrouble(pooled, "failed")
         if (failure.value.isDisconnect) this.#lose(pooled, true)
-        return fromDriverError(failure.value, { statement: sql })
+        return Effect.fail(fromDriverError(failure.value, { statement: sql }))
       },
     })
   }

@@ -31,10 +31,12 @@ export const cursorStream = <Row>(
       const { yieldPer = rowsPerFetch } = yield* attempt(options)
       const [step] = compiled.steps
       if (compiled.steps.length > 1 || !("parameters" in step)) {
-        return yield* new InvalidRequestError({
-          message:
-            "stream: only a statement that runs once can be streamed; execute one that has several sets of values",
-        })
+        return yield* Effect.fail(
+          new InvalidRequestError({
+            message:
+              "stream: only a statement that runs once can be streamed; execute one that has several sets of values",
+          }),
+        )
       }
       const { sql, parameters } = step
       const { isWrite, bigints } = compiled
@@ -60,8 +62,8 @@ const fetch = <Row>(
   Effect.uninterruptibleMask((restore) =>
     core.withTurn(restore, () => {
       const refusal = core.refusal()
-      if (refusal !== undefined) return refusal
-      if (!core.hasCursor(cursor)) return endedError()
+      if (refusal !== undefined) return Effect.fail(refusal)
+      if (!core.hasCursor(cursor)) return Effect.fail(endedError())
       return core.send(
         restore,
         false,

@@ -219,7 +219,7 @@ export class EngineConnection implements AsyncConnection {
 
   #withTurn(body: (restore: Restore) => Effect.Effect<void, SqlError>): Effect.Effect<void, SqlError> {
     return Effect.uninterruptibleMask((restore) =>
-      this.#core.withTurn(restore, () => (this.#core.closed ? closedError() : body(restore))),
+      this.#core.withTurn(restore, () => (this.#core.closed ? Effect.fail(closedError()) : body(restore))),
     )
   }
 
@@ -227,34 +227,40 @@ export class EngineConnection implements AsyncConnection {
     return Effect.suspend((): Effect.Effect<Level, SqlError> => {
       const { levels, blocks } = this.#core
       const refusal = this.#core.refusal()
-      if (refusal !== undefined) return refusal
+      if (refusal !== undefined) return Effect.fail(refusal)
       if (levels.root === undefined) return Effect.succeed(levels.begin(false))
-      return new InvalidRequestError({
-        message:
-          blocks.length > 0
-            ? "A transaction is already begun on this connection, by a block that is still running: use beginNested() for a savepoint inside it, or another connection for another transaction"
-            : "A transaction is already begun on this connection, by begin() or by an earlier statement: commit or roll it back first, or use beginNested() for a savepoint inside it",
-      })
+      return Effect.fail(
+        new InvalidRequestError({
+          message:
+            blocks.length > 0
+              ? "A transaction is already begun on this connection, by a block that is still running: use beginNested() for a savepoint inside it, or another connection for another transaction"
+              : "A transaction is already begun on this connection, by begin() or by an earlier statement: commit or roll it back first, or use beginNested() for a savepoint inside it",
+        }),
+      )
     })
   }
 
   get #beginSavepoint(): Effect.Effect<Level, SqlError> {
     return Effect.withFiberRuntime<Level, SqlError>((fiber) => {
       const refusal = this.#core.refusal()
-      if (refusal !== undefined) return refusal
+      if (refusal !== undefined) return Effect.fail(refusal)
       if (this.#core.autocommit) {
-        return new InvalidRequestError({
-          message:
-            "A savepoint needs a transaction, and none begins at the isolation level AUTOCOMMIT; set another level",
-        })
+        return Effect.fail(
+          new InvalidRequestError({
+            message:
+              "A savepoint needs a transaction, and none begins at the isolation level AUTOCOMMIT; set another level",
+          }),
+        )
       }
       const around = fiber.getFiberRef(surroundingBlocks)
       const innermost = this.#core.blocks.at(-1)
       if (innermost !== undefined && around !== "unknown" && !around.includes(innermost)) {
-        return new InvalidRequestError({
-          message:
-            "Another fiber's block is open on this connection, and blocks must nest: let one end before the other begins, or use a connection for each fiber",
-        })
+        return Effect.fail(
+          new InvalidRequestError({
+            message:
+              "Another fiber's block is open on this connection, and blocks must nest: let one end before the other begins, or use a connection for each fiber",
+          }),
+        )
       }
       return Effect.succeed(this.#core.levels.beginNested())
     })

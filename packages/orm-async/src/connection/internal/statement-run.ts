@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { Compiled, CompiledStep } from "../../compiler/compiled.ts"
 import type { DriverConnection, DriverResult } from "../../driver/driver.ts"
 import type { DriverError } from "../../driver/driver-error.ts"
+import { EffectResult } from "../../effect/effect-result.ts"
 import type { FailedStatement, SqlError } from "../../errors/index.ts"
 import { BufferedResult } from "../../result/internal/buffered-result.ts"
 import type { Result } from "../../result/result.ts"
@@ -65,12 +66,12 @@ const rowsOf = <Row>(compiled: Compiled<Row>, answers: ReadonlyArray<DriverResul
  *
  * @throws {StatementError} if a value cannot be read as its column's type
  */
-const resultOf = <Row>(compiled: Compiled<Row>, answers: ReadonlyArray<DriverResult>): BufferedResult<Row> => {
+const resultOf = <Row>(compiled: Compiled<Row>, answers: ReadonlyArray<DriverResult>): Result<Row> => {
   const [{ columns }] = answers as readonly [DriverResult]
   const rowCount = answers.reduce((sum, answer) => (sum < 0 || answer.rowCount < 0 ? -1 : sum + answer.rowCount), 0)
   const keys = compiled.keys.length > 0 ? compiled.keys : distinctNames(columns)
   // SQL of the user's own shows only by its columns whether it returns rows.
   const returnsRows = compiled.returnsRows && keys.length > 0
   const rows = returnsRows ? rowsOf(compiled, answers) : []
-  return new BufferedResult({ keys, returnsRows, rowCount, rows })
+  return new EffectResult(new BufferedResult({ keys, returnsRows, rowCount, rows }))
 }

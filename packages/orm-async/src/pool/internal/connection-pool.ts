@@ -92,7 +92,7 @@ export class ConnectionPool implements Pool {
    */
   checkout(restore: Restore): Effect.Effect<PooledConnection, ConnectError> {
     return Effect.suspend(() => {
-      if (this.#shut) return closedError()
+      if (this.#shut) return Effect.fail(closedError())
       const idle = this.#slots.take()
       if (idle === undefined) return this.#waitForConnection(restore)
       return this.#checksIdle ? this.#check(idle, restore, pingTries) : Effect.succeed(idle)
@@ -271,7 +271,7 @@ export class ConnectionPool implements Pool {
           failed: (cause) => Effect.failCause(cause),
           waiting: () => {
             leave()
-            return timeoutError(this.#settings)
+            return Effect.fail(timeoutError(this.#settings))
           },
         }),
     })
@@ -302,10 +302,12 @@ export class ConnectionPool implements Pool {
           )
         }
         this.release(connection, "dead")
-        return new DisconnectionError({
-          message: `The database did not answer on ${pingTries} connections, new ones included; is it up, and does it let clients stay?`,
-          cause: Cause.squash(cause),
-        })
+        return Effect.fail(
+          new DisconnectionError({
+            message: `The database did not answer on ${pingTries} connections, new ones included; is it up, and does it let clients stay?`,
+            cause: Cause.squash(cause),
+          }),
+        )
       },
     })
   }

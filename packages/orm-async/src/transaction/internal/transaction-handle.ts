@@ -41,9 +41,11 @@ export class TransactionHandle implements AsyncTransaction {
     return Effect.suspend(() =>
       this.#level.active
         ? this.#owner.commitLevel(this.#level)
-        : new InvalidRequestError({
-            message: "This transaction is inactive: it was committed or rolled back already; begin another",
-          }),
+        : Effect.fail(
+            new InvalidRequestError({
+              message: "This transaction is inactive: it was committed or rolled back already; begin another",
+            }),
+          ),
     )
   }
 
