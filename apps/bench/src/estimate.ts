@@ -10,9 +10,9 @@ const overshoot = 1.2
 
 /** @param runtimes how many of the suite's subjects take part on each runtime. */
 export const estimateMs = (suite: Suite, quick: boolean, runtimes: ReadonlyArray<number>): number => {
-  const { rounds, roundMs, warmUpMs, roundTakesMs = roundMs * overshoot } = paceOf(suite, quick)
-  const cold = enterMs / 2 + warmUpMs * (coldTimes(quick) - 1)
-  const each = cold + suite.cases.length * (caseMs + warmUpMs + rounds * roundTakesMs)
+  const { rounds, roundMs, warmUpLimitMs, roundTakesMs = roundMs * overshoot } = paceOf(suite, quick)
+  const cold = enterMs / 2 + warmUpLimitMs * (coldTimes(quick) - 1)
+  const each = cold + suite.cases.length * (caseMs + warmUpLimitMs + rounds * roundTakesMs)
   // A round that is a whole program has had one for its check.
   const checks = roundTakesMs > 0 && roundMs === 0 ? suite.cases.length * roundTakesMs : 0
   return runtimes.reduce((sum, subjects) => sum + subjects * (each + checks), 0)

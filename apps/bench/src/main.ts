@@ -1,5 +1,6 @@
 /** `npx pnpm@12 bench`: see {@link help}. */
-import { writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 import { help, type Options, parse } from "./cli.ts"
 import { suiteList } from "./report/text.ts"
 import { run } from "./run.ts"
@@ -15,6 +16,8 @@ const measure = async (options: Options): Promise<number> => {
   // Who reads the figures may stop reading, as `head` does.
   process.stdout.once("error", () => interrupted.abort(new Error("Ended with its output")))
   try {
+    // Before anything is measured, so that half an hour of figures is not lost to a folder that cannot be made.
+    if (options.json !== undefined && options.json !== "-") mkdirSync(dirname(options.json), { recursive: true })
     const { report, failed } = await run(options, printer(options.json), interrupted.signal)
     const text = `${JSON.stringify(report, null, 2)}\n`
     if (options.json === "-") process.stdout.write(text)

@@ -1,6 +1,6 @@
 /**
- * `npx pnpm@12 bench:report [FILE]`: writes docs/comparison.md and docs/comparison/index.html from a report of the bench,
- * which is docs/comparison/results.json where none is named.
+ * `npx pnpm@12 bench:report [FILE]`: writes docs/comparison.md, and apps/bench/results/index.html with all figures, from a
+ * report of the bench, which is apps/bench/results/results.json where none is named. The folder is not in the repository.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -8,8 +8,9 @@ import type { Report } from "./model.ts"
 import { markdown } from "./report/markdown.ts"
 import { page } from "./report/page.ts"
 
-const docs = new URL("../../../docs/", import.meta.url)
-const usual = fileURLToPath(new URL("comparison/results.json", docs))
+const summary = new URL("../../../docs/comparison.md", import.meta.url)
+const folder = new URL("../results/", import.meta.url)
+const usual = fileURLToPath(new URL("results.json", folder))
 
 /** What is wrong with a file as a report, if anything is. */
 const problemOf = (value: unknown): string | undefined => {
@@ -35,8 +36,8 @@ if (typeof report === "string") {
   console.error(`${file} is no report of the bench: ${report}. Make one with: npx pnpm@12 bench --json ${usual}`)
   process.exitCode = 2
 } else {
-  mkdirSync(new URL("comparison/", docs), { recursive: true })
-  writeFileSync(new URL("comparison/index.html", docs), page(report))
-  writeFileSync(new URL("comparison.md", docs), markdown(report))
-  console.log("Wrote docs/comparison.md and docs/comparison/index.html")
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL("index.html", folder), page(report))
+  writeFileSync(summary, markdown(report))
+  console.log("Wrote docs/comparison.md and apps/bench/results/index.html")
 }

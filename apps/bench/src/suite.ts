@@ -15,7 +15,7 @@ export interface Context {
 /** A subject's part in one case. Samples are in the case's unit. */
 export interface Part {
   readonly check: () => Promise<string | undefined>
-  readonly warmUp: (ms: number) => Promise<void>
+  readonly warmUp: (limitMs: number) => Promise<void>
   readonly round: (ms: number) => Promise<ReadonlyArray<number>>
   readonly finish: () => Promise<{ readonly operationsPerSample: number; readonly difference?: string | undefined }>
 }
@@ -55,13 +55,13 @@ export class CannotTakePart extends Error {
 }
 
 export const usualPace = (quick: boolean): Pace =>
-  quick ? { rounds: 3, roundMs: 30, warmUpMs: 100 } : { rounds: 7, roundMs: 60, warmUpMs: 250 }
+  quick ? { rounds: 3, roundMs: 30, warmUpLimitMs: 100 } : { rounds: 7, roundMs: 60, warmUpLimitMs: 250 }
 
 /**
- * What a process has not run yet it runs slowly: in its first case, a subject is warmed up for this much longer. An
- * ORM's code takes more than a second of work until the engine has compiled it all; a quick run stops before that.
+ * How much longer than usual a subject may warm up before its first case, since a process is slow at what it has not run
+ * yet: an ORM's code takes more than a second of work until the engine has compiled it all. A quick run stops before that.
  */
-export const coldTimes = (quick: boolean): number => (quick ? 3 : 5)
+export const coldTimes = (quick: boolean): number => (quick ? 3 : 6)
 
 export const paceOf = (suite: Suite, quick: boolean): Pace => suite.pace?.(quick) ?? usualPace(quick)
 

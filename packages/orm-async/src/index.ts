@@ -10,7 +10,8 @@ export type { ExecutionOptions } from "./connection/execution-options.ts"
 export * from "./dialect/index.ts"
 export type * from "./driver/driver.ts"
 export * from "./driver/driver-error.ts"
-export { findDriver, registerDriver, registeredDrivers } from "./driver/registry.ts"
+export { registerDriver, registeredDrivers } from "./driver/registry.ts"
+export { findDriver } from "./effect/find-driver.ts"
 export {
   AsyncEngine,
   type ConnectError,

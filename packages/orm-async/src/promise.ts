@@ -31,6 +31,7 @@ import type { SessionOptions } from "./session/session-options.ts"
 import type { CallOptions, PromiseStyle } from "./style.ts"
 import type { Transaction } from "./transaction/transaction.ts"
 
+export { findDriver } from "./driver/registry.ts"
 export * from "./index.ts"
 
 /** An engine in the Promise style. */

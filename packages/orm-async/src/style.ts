@@ -97,8 +97,7 @@ export type Streamed<S extends Style, A, E = never, R = never> = (S & {
 })["stream"]
 
 /**
- * Marks an object that the Promise style has a reading of: `"effects"` where members do I/O and callbacks give Effects,
- * `"values"` where everything is synchronous.
+ * Marks an object whose members do I/O and whose callbacks give Effects, so that the Promise style has a reading of it.
  *
  * @internal
  */

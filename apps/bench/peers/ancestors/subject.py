@@ -8,6 +8,7 @@ thread by anyio.to_thread.run_sync. sync: the synchronous engine on the loop's o
 
 import asyncio
 import json
+import statistics
 import sys
 import time
 
@@ -161,13 +162,28 @@ class Sampler:
         await drive(self.operation, start, self.count, self.in_flight)
         return time.perf_counter() - before
 
-    async def warm_up(self, ms):
-        end = time.perf_counter() + ms / 1000
-        while True:
-            if await self.timed() < 0.0001:
+    async def window(self, seconds):
+        end = time.perf_counter() + seconds
+        samples = []
+        while len(samples) < 3 or time.perf_counter() < end:
+            operations = self.count
+            elapsed = await self.timed()
+            samples.append(elapsed / operations)
+            if elapsed < 0.0001:
                 self.count *= 2
-            if time.perf_counter() >= end:
+        return statistics.median(samples)
+
+    # As src/measure/warm-up.ts does it.
+    async def warm_up(self, limit_ms):
+        end = time.perf_counter() + limit_ms / 1000
+        length = 0.01
+        figures = []
+        while len(figures) < 3 or max(figures) > min(figures) * 1.05:
+            left = end - time.perf_counter()
+            if left <= 0:
                 return
+            figures = [*figures, await self.window(min(length, left))][-3:]
+            length *= 2
 
     async def round(self, ms):
         end = time.perf_counter() + ms / 1000

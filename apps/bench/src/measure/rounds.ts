@@ -5,7 +5,7 @@ export interface Contestant {
   readonly name: string
   /** How its answer differs from what was asked for; undefined when it does not. */
   readonly check: () => Promise<string | undefined>
-  readonly warmUp: (ms: number) => Promise<void>
+  readonly warmUp: (limitMs: number) => Promise<void>
   readonly round: (ms: number) => Promise<ReadonlyArray<number>>
   /** Ends its part, and says how what it did differs from what it answered, if it does. */
   readonly finish: () => Promise<{ readonly operationsPerSample: number; readonly difference?: string | undefined }>
@@ -14,7 +14,8 @@ export interface Contestant {
 export interface Pace {
   readonly rounds: number
   readonly roundMs: number
-  readonly warmUpMs: number
+  /** The most that warming up may take. It ends before that when the figures are steady. */
+  readonly warmUpLimitMs: number
   /** How long a round takes where `roundMs` does not say: for the estimate. */
   readonly roundTakesMs?: number
 }
@@ -72,7 +73,7 @@ export const runRounds = async (
     const difference = await contestant.check()
     return difference === undefined ? undefined : `refused, it does other work: ${difference}`
   })
-  await each(remaining, async (contestant) => void (await contestant.warmUp(pace.warmUpMs)))
+  await each(remaining, async (contestant) => void (await contestant.warmUp(pace.warmUpLimitMs)))
 
   const samples = new Map<Contestant, Array<ReadonlyArray<number>>>()
   for (let round = 0; round < pace.rounds; round++) {

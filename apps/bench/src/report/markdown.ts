@@ -1,10 +1,14 @@
-/** The comparison as Markdown: the same content as the page, with tables where the page has charts. Pure. */
-import type { Report, Result, Runtime } from "../model.ts"
-import { type Block, figureTable, type Section, type Table } from "./content.ts"
-import { isOurs, ranked, runtimeNames, runtimesOf } from "./figures.ts"
-import { comparison } from "./prose/index.ts"
-import { leftOutTable, machineLine, targetTable, versionsLine } from "./tables.ts"
-import { figure } from "./text.ts"
+/** The comparison as one short page of Markdown: the four columns, and the tables that decide. */
+import type { Report } from "../model.ts"
+import type { Block, Table } from "./content.ts"
+import { api, apiNames } from "./prose/api.ts"
+import { architecture } from "./prose/architecture.ts"
+import { backends } from "./prose/backends.ts"
+import { parallelism } from "./prose/parallelism.ts"
+import { decisive } from "./prose/performance.ts"
+import { recommendations } from "./prose/recommendations.ts"
+import { tradeOffs } from "./prose/trade-offs.ts"
+import { machineLine, missedText, versionsLine } from "./tables.ts"
 
 const cell = (text: string): string => text.replaceAll("|", "\\|")
 
@@ -13,6 +17,7 @@ const table = ({ head, rows, words }: Pick<Table, "head" | "rows" | "words">): s
     .map((cells) => `| ${cells.map(cell).join(" | ")} |`)
     .join("\n")
 
+/** Charts, programs and what has to be opened are on the page that is built; this is one that is read at once. */
 const blockText = (block: Block): ReadonlyArray<string> => {
   switch (block.kind) {
     case "text":
@@ -22,59 +27,37 @@ const blockText = (block: Block): ReadonlyArray<string> => {
     case "table":
       return [table(block)]
     case "chart":
-      return []
     case "details":
-      return [`**${block.summary}**`, ...block.blocks.flatMap(blockText)]
     case "samples":
-      return block.samples.flatMap(({ title, language, code }) => [`${title}:`, `\`\`\`${language}\n${code}\n\`\`\``])
+      return []
   }
 }
 
-const sectionText = (section: Section, level = 2): ReadonlyArray<string> => [
-  `${"#".repeat(level)} ${section.title}`,
-  ...section.blocks.flatMap(blockText),
-  ...(section.parts ?? []).flatMap((part) => sectionText(part, level + 1)),
+const section = (title: string, blocks: ReadonlyArray<Block>): ReadonlyArray<string> => [
+  `## ${title}`,
+  ...blocks.flatMap(blockText),
 ]
 
-const caseTable = (results: ReadonlyArray<Result>): string =>
-  table(
-    figureTable(
-      "",
-      ["subject", `median, ${results[0]!.unit}`, "p95", "p99", "rounds from", "to"],
-      ranked(results).map((result) => [
-        isOurs(result.subject) ? `**${result.subject}**` : result.subject,
-        figure(result.median),
-        figure(result.p95),
-        figure(result.p99),
-        figure(Math.min(...result.perRound)),
-        figure(Math.max(...result.perRound)),
-      ]),
-    ),
-  )
+const firstTable = (blocks: ReadonlyArray<Block>): ReadonlyArray<Block> =>
+  blocks.filter((block) => block.kind === "table").slice(0, 1)
 
-const runtimeText = (runtime: Runtime, results: ReadonlyArray<Result>): ReadonlyArray<string> => {
-  const cases = Map.groupBy(
-    results.filter((result) => result.runtime === runtime),
-    (result) => `${result.suite}: ${result.case}`,
-  )
-  return [
-    `## Measured on ${runtimeNames[runtime]}`,
-    ...Array.from(cases, ([title, own]) => `### ${title}\n\n${caseTable(own)}`),
-  ]
-}
-
-export const markdown = (report: Report): string =>
-  `${[
+export const markdown = (report: Report): string => {
+  const { title: parallelismTitle, blocks: parallelismBlocks } = parallelism(report)
+  return `${[
     "# Offloop beside its ancestors and its peers",
     "<!-- Written by `npx pnpm@12 bench:report`: changes made here are lost. -->",
-    "SQLAlchemy's asyncio extension and the anyio way reach one goal on two roads: database code that was written to block, in a program that must not. Offloop has both roads, as placements of one API. This document compares the four, point by point. The same with charts: [comparison/index.html](comparison/index.html).",
-    `Every figure was measured by \`npx pnpm@12 bench\`, all subjects of a case in turns in one run; the sentences around them are written from the same file. ${machineLine(report)}`,
-    ...comparison(report, []).flatMap((section) => sectionText(section)),
+    "SQLAlchemy's asyncio extension and the anyio way reach one goal on two roads: database code that was written to block, in a program that must not. Offloop has both roads, as placements of one API.",
+    `Every figure was measured by \`npx pnpm@12 bench\`, all subjects of a case in turns in one run. ${machineLine(report)} \`npx pnpm@12 bench:report\` also builds a page with charts, all figures, and the same programs in both languages.`,
+    ...section(architecture.title, architecture.blocks),
+    ...section(api().title, apiNames),
+    ...section("Performance considerations", decisive(report)),
+    ...section(parallelismTitle, parallelismBlocks),
+    ...section(backends(report).title, firstTable(backends(report).blocks)),
+    ...section(tradeOffs(report).title, firstTable(tradeOffs(report).blocks)),
+    ...section(recommendations(report).title, recommendations(report).blocks),
     "## Targets",
-    table(targetTable(report)),
-    ...runtimesOf(report).flatMap((runtime) => runtimeText(runtime, report.results)),
-    "## Left out",
-    report.leftOut.length === 0 ? "Nobody." : table(leftOutTable(report)),
+    missedText(report),
     "## Versions",
     versionsLine(report),
   ].join("\n\n")}\n`
+}

@@ -18,6 +18,19 @@ export const targetTable = ({ targets }: Report): Table =>
     2,
   )
 
+/** What is left to do, and how much of all it is. */
+export const missedText = ({ targets }: Report): string => {
+  if (targets.length === 0) return "The run was asked for nothing that a target compares."
+  const missed = targets.filter(({ met }) => !met)
+  const sum = `${targets.length - missed.length} of ${targets.length} are met.`
+  if (missed.length === 0) return sum
+  const each = missed.map(({ statement, runtime, goal, measured }) => {
+    const reached = measured === null ? notMeasured : `measured ${figure(measured)}`
+    return `${statement} (${runtimeNames[runtime]}; goal ${figure(goal)}, ${reached})`
+  })
+  return `${sum} Missed: ${each.join("; ")}.`
+}
+
 export const leftOutTable = ({ leftOut }: Report): Table =>
   wordTable(
     "Left out",

@@ -70,7 +70,7 @@ export const hop: Suite = {
   about: "a call from the loop to one worker thread and back",
   cases: [...callCases, streamCase],
   // A case here is a way through the code of its own, which a call of a few microseconds takes long to compile.
-  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 30 : 60, warmUpMs: quick ? 100 : 400 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 30 : 60, warmUpLimitMs: quick ? 100 : 400 }),
   entrants,
   enter: async (entrant) => {
     const pool = await openPool(entrant)

@@ -116,5 +116,5 @@ export const loopDelay: Suite = {
         : ancestorPart(ancestor, { rows: rowCount, table: itemCount }, items(rowCount)),
     )
   },
-  pace: (quick) => ({ rounds: quick ? 2 : 3, roundMs: 0, warmUpMs: 0, roundTakesMs: quick ? 250 : 600 }),
+  pace: (quick) => ({ rounds: quick ? 2 : 3, roundMs: 0, warmUpLimitMs: 0, roundTakesMs: quick ? 250 : 600 }),
 }

@@ -73,21 +73,58 @@ describe("drive, with a synchronous operation", () => {
   })
 })
 
+/** A clock that goes on by so much with each operation, and stands still otherwise: a busy machine changes nothing. */
+const operationThatTakes = (ms: number) => {
+  const seen: Array<number> = []
+  const operation = sync((index) => seen.push(index))
+  return { operation, seen, now: () => seen.length * ms }
+}
+
 describe("makeSampler", () => {
   it("gives times of one operation, and never the same index twice", async () => {
-    const seen: Array<number> = []
-    const sampler = makeSampler(
-      sync((index) => seen.push(index)),
-      1,
-    )
+    const { operation, seen, now } = operationThatTakes(0.5)
+    const sampler = makeSampler(operation, 1, { now })
     await sampler.warmUp(5)
-    const samples = await sampler.round(5)
-    expect(samples.length).toBeGreaterThan(0)
-    expect(samples.every((sample) => sample > 0 && Number.isFinite(sample))).toBe(true)
+    expect(await sampler.round(5)).toEqual(Array(10).fill(500))
+    expect(sampler.operationsPerSample()).toBe(1)
     expect(sampler.operations()).toBe(seen.length)
-    expect(new Set(seen).size).toBe(seen.length)
-    // Pushing to an array is far shorter than a sample may be.
-    expect(sampler.operationsPerSample()).toBeGreaterThan(1)
+    expect(seen).toEqual(Array.from(seen, (_, index) => index))
+  })
+
+  it("makes a sample of as many short operations as can be timed", async () => {
+    const { operation, now } = operationThatTakes(2 ** -10)
+    const sampler = makeSampler(operation, 1, { now })
+    await sampler.warmUp(100)
+    expect(sampler.operationsPerSample()).toBe(128)
+    const samples = await sampler.round(5)
+    expect(new Set(samples)).toEqual(new Set([1000 / 1024]))
+  })
+
+  it("takes fewer at a time again when they have become slower, but fills every lane", async () => {
+    const seen: Array<number> = []
+    let time = 0
+    const operation = promise(async (index) => {
+      seen.push(index)
+      time += 1
+    })
+    const sampler = makeSampler(operation, 4, { now: () => time })
+    await sampler.warmUp(1_000)
+    expect(sampler.operationsPerSample()).toBe(64)
+    expect(seen).toEqual(Array.from(seen, (_, index) => index))
+  })
+
+  it("stops warming up when the time of an operation is steady, and not before", async () => {
+    const count = async (timeOf: (operations: number) => number) => {
+      let [operations, time] = [0, 0]
+      const operation = sync(() => {
+        time += timeOf(operations++)
+      })
+      await makeSampler(operation, 1, { now: () => time }).warmUp(100_000)
+      return time
+    }
+    expect(await count(() => 1)).toBe(70)
+    // Compiled after two windows: three more have to agree.
+    expect(await count((operations) => (operations < 30 ? 1 : 0.25))).toBe(310)
   })
 
   it("does not swallow a failure in a round", async () => {

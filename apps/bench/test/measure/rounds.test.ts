@@ -4,7 +4,7 @@ import { promise, sync } from "../../src/measure/operation.ts"
 import { operationPart } from "../../src/measure/part.ts"
 import { type Contestant, runRounds, turnsOf } from "../../src/measure/rounds.ts"
 
-const pace = { rounds: 4, roundMs: 1, warmUpMs: 1 }
+const pace = { rounds: 4, roundMs: 1, warmUpLimitMs: 1 }
 
 /** Notes every step in `log`. */
 const contestant = (name: string, log: Array<string>, steps: Partial<Contestant> = {}): Contestant => ({

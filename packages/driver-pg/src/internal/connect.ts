@@ -32,7 +32,7 @@ export const connect = (
 ): Effect.Effect<DriverConnection, DriverError, Backend.Backend> =>
   Effect.gen(function* () {
     const parsed = parseConnectOptions(url, options.connectArgs, process.env)
-    if (Either.isLeft(parsed)) return yield* optionError(parsed.left)
+    if (Either.isLeft(parsed)) return yield* Effect.fail(optionError(parsed.left))
     const config: PgConfig = { ...parsed.right, id: ++lastId }
     const scope = yield* Scope.make()
     return yield* openIn(scope, config).pipe(

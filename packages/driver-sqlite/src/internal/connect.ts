@@ -60,12 +60,14 @@ export const connect = (
 ): Effect.Effect<DriverConnection, DriverError, Backend.Backend> =>
   Effect.gen(function* () {
     if (url.host !== undefined) {
-      return yield* optionError(
-        `A SQLite URL has no host ("${url.host}"): write sqlite:///relative.db, sqlite:////absolute.db or sqlite://`,
+      return yield* Effect.fail(
+        optionError(
+          `A SQLite URL has no host ("${url.host}"): write sqlite:///relative.db, sqlite:////absolute.db or sqlite://`,
+        ),
       )
     }
     const parsed = parseConnectOptions(url.database, options.connectArgs)
-    if (Either.isLeft(parsed)) return yield* optionError(parsed.left)
+    if (Either.isLeft(parsed)) return yield* Effect.fail(optionError(parsed.left))
     const config: SqliteConfig = { ...parsed.right, id: ++lastId }
     const inline = options.placement === "inline"
     const scope = yield* Scope.make()

@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 
 /**
  * The classes of the Python DB-API (PEP 249), which SQLAlchemy keeps:
@@ -20,7 +20,7 @@ export type DriverErrorKind =
   | "ProgrammingError"
 
 /** What a driver says of a failure. The engine adds the statement and turns it into one of its public errors. */
-export class DriverError extends Data.TaggedError("DriverError")<{
+export class DriverError extends TaggedError("DriverError")<{
   readonly kind: DriverErrorKind
   /** What was wrong and, where the driver knows it, what to do. */
   readonly message: string

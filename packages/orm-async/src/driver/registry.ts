@@ -1,11 +1,14 @@
-import * as Either from "effect/Either"
-import { globalValue } from "effect/GlobalValue"
 import type { Url } from "../engine/url.ts"
 import { NoSuchModuleError } from "../errors/index.ts"
 import type { Driver } from "./driver.ts"
 
+const registry: unique symbol = Symbol.for("@offloop/orm-async/drivers") as never
+
+const globals = globalThis as { [registry]?: Map<string, Driver> }
+
 // One map for all copies of this module that a program may have loaded: the driver's copy need not be the program's.
-const drivers = globalValue(Symbol.for("@offloop/orm-async/drivers"), () => new Map<string, Driver>())
+globals[registry] ??= new Map()
+const drivers = globals[registry]
 
 /** Packages that are known to bring a driver, by dialect. */
 const packages: Readonly<Record<string, string>> = {
@@ -13,7 +16,7 @@ const packages: Readonly<Record<string, string>> = {
   postgresql: "@offloop/driver-pg",
 }
 
-/** What people write for a dialect's name. */
+/** Other names that people write for a dialect. */
 const misnamed: Readonly<Record<string, string>> = {
   postgres: "postgresql",
   pg: "postgresql",
@@ -56,25 +59,25 @@ const remedy = (dialect: string): string => {
 }
 
 /**
- * The registered driver that a URL names, or its dialect's first one. Does no I/O.
+ * Finds the registered driver that a URL names, or its dialect's first one. Does no I/O.
  *
+ * @throws {NoSuchModuleError} if none is registered; the message says which package to import
  * @example
  * ```ts
- * import { findDriver, makeUrl } from "@offloop/orm-async"
- * import { Either } from "effect"
+ * import { findDriver, makeUrl } from "@offloop/orm-async/promise"
  *
- * const isThere = Either.isRight(findDriver(makeUrl("postgresql://db.example/app")))
+ * const { capabilities } = findDriver(makeUrl("postgresql://db.example/app"))
  * ```
  */
-export const findDriver = (url: Url): Either.Either<Driver, NoSuchModuleError> => {
+export const findDriver = (url: Url): Driver => {
   const dialect = url.getBackendName()
   const name = url.getDriverName()
   const candidates = [...drivers.values()].filter((driver) => driver.dialect.name === dialect)
   const found = name === undefined ? candidates[0] : candidates.find((driver) => driver.name === name)
-  if (found !== undefined) return Either.right(found)
+  if (found !== undefined) return found
   const message =
     candidates.length === 0
       ? `No driver is registered for the dialect "${dialect}": ${remedy(dialect)}`
       : `No driver "${name}" is registered for the dialect "${dialect}": registered are ${candidates.map((driver) => `"${dialect}+${driver.name}"`).join(", ")}; use one of them or import the package that brings "${name}"`
-  return Either.left(new NoSuchModuleError({ message }))
+  throw new NoSuchModuleError({ message })
 }

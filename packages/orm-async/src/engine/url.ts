@@ -16,6 +16,9 @@ const plainQuery = (query: UrlParts["query"]): Record<string, string | ReadonlyA
     }),
   )
 
+/** Renames the dialect `postgres`, as libpq and most hosts spell it, to `postgresql`. */
+const canonicalName = (drivername: string): string => drivername.replace(/^postgres(?=\+|$)/, "postgresql")
+
 const checkParts = (parts: UrlParts): UrlParts => {
   const { drivername, host, port, username, password, database, query } = parts
   if (!/^[A-Za-z][\w.-]*(\+[\w.-]+)?$/.test(drivername)) {
@@ -81,7 +84,7 @@ export class Url implements Equal.Equal {
   readonly #password: string | undefined
 
   private constructor(parts: UrlParts) {
-    this.drivername = parts.drivername
+    this.drivername = canonicalName(parts.drivername)
     this.username = parts.username
     this.#password = parts.password
     this.host = parts.host
@@ -193,7 +196,7 @@ export class Url implements Equal.Equal {
  *
  * `sqlite://` and `sqlite:///:memory:` name a memory database, `sqlite:///app.db` a file relative to the working
  * directory, `sqlite:////var/app.db` and `sqlite:///C:/app.db` absolute ones. Characters that mean something in a URL
- * (`@ : / ? # %`) are percent-coded inside user, password, database and options.
+ * (`@ : / ? # %`) are percent-coded inside user, password, database and options. `postgres://` is read as `postgresql://`.
  *
  * @throws {ArgumentError} saying which part is wrong and how it should look; the password is never in the message
  * @see SQLAlchemy `sqlalchemy.engine.make_url`

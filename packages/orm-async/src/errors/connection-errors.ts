@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 import type { ErrorFields } from "./usage-errors.ts"
 
 /**
@@ -6,21 +6,21 @@ import type { ErrorFields } from "./usage-errors.ts"
  *
  * @see SQLAlchemy `sqlalchemy.exc.ResourceClosedError`
  */
-export class ResourceClosedError extends Data.TaggedError("ResourceClosedError")<ErrorFields> {}
+export class ResourceClosedError extends TaggedError("ResourceClosedError")<ErrorFields> {}
 
 /**
  * The transaction failed or its outcome is unknown: nothing more may run in it until it is rolled back.
  *
  * @see SQLAlchemy `sqlalchemy.exc.PendingRollbackError`
  */
-export class PendingRollbackError extends Data.TaggedError("PendingRollbackError")<ErrorFields> {}
+export class PendingRollbackError extends TaggedError("PendingRollbackError")<ErrorFields> {}
 
 /**
  * No connection of the pool became free in time.
  *
  * @see SQLAlchemy `sqlalchemy.exc.TimeoutError`
  */
-export class TimeoutError extends Data.TaggedError("TimeoutError")<ErrorFields> {}
+export class TimeoutError extends TaggedError("TimeoutError")<ErrorFields> {}
 
 /**
  * So many callers wait for a connection already that no more may: the engine's `maxWaiting`. Nothing was sent.
@@ -34,4 +34,4 @@ export class QueueFullError extends Data.TaggedError("QueueFullError")<ErrorFiel
  *
  * @see SQLAlchemy `sqlalchemy.exc.DisconnectionError`
  */
-export class DisconnectionError extends Data.TaggedError("DisconnectionError")<ErrorFields> {}
+export class DisconnectionError extends TaggedError("DisconnectionError")<ErrorFields> {}

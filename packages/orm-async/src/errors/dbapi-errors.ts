@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 import type { DriverError } from "../driver/driver-error.ts"
 import type { Parameters } from "./parameters-text.ts"
 
@@ -29,49 +29,49 @@ export interface DbapiErrorFields {
  *
  * @see PEP 249 `DataError`
  */
-export class DataError extends Data.TaggedError("DataError")<DbapiErrorFields> {}
+export class DataError extends TaggedError("DataError")<DbapiErrorFields> {}
 
 /**
  * A constraint was violated; `constraint` names it where the database does.
  *
  * @see PEP 249 `IntegrityError`
  */
-export class IntegrityError extends Data.TaggedError("IntegrityError")<DbapiErrorFields> {}
+export class IntegrityError extends TaggedError("IntegrityError")<DbapiErrorFields> {}
 
 /**
  * The driver itself failed or was misused: a missing native binary, a value that it cannot bind.
  *
  * @see PEP 249 `InterfaceError`
  */
-export class InterfaceError extends Data.TaggedError("InterfaceError")<DbapiErrorFields> {}
+export class InterfaceError extends TaggedError("InterfaceError")<DbapiErrorFields> {}
 
 /**
  * The database reports a fault of its own.
  *
  * @see PEP 249 `InternalError`
  */
-export class InternalError extends Data.TaggedError("InternalError")<DbapiErrorFields> {}
+export class InternalError extends TaggedError("InternalError")<DbapiErrorFields> {}
 
 /**
  * The database or driver has no such feature.
  *
  * @see PEP 249 `NotSupportedError`
  */
-export class NotSupportedError extends Data.TaggedError("NotSupportedError")<DbapiErrorFields> {}
+export class NotSupportedError extends TaggedError("NotSupportedError")<DbapiErrorFields> {}
 
 /**
  * The database cannot do it now: locked, full, gone, refused, deadlocked.
  *
  * @see PEP 249 `OperationalError`
  */
-export class OperationalError extends Data.TaggedError("OperationalError")<DbapiErrorFields> {}
+export class OperationalError extends TaggedError("OperationalError")<DbapiErrorFields> {}
 
 /**
  * The statement is wrong: its syntax, a table or column that does not exist, the number of its parameters.
  *
  * @see PEP 249 `ProgrammingError`
  */
-export class ProgrammingError extends Data.TaggedError("ProgrammingError")<DbapiErrorFields> {}
+export class ProgrammingError extends TaggedError("ProgrammingError")<DbapiErrorFields> {}
 
 /** Every error that comes from the database or its driver. */
 export type DbapiError =

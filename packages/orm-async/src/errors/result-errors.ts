@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 import type { ErrorFields } from "./usage-errors.ts"
 
 /**
@@ -6,11 +6,11 @@ import type { ErrorFields } from "./usage-errors.ts"
  *
  * @see SQLAlchemy `sqlalchemy.exc.NoResultFound`
  */
-export class NoResultFound extends Data.TaggedError("NoResultFound")<ErrorFields> {}
+export class NoResultFound extends TaggedError("NoResultFound")<ErrorFields> {}
 
 /**
  * A result that may have one row has several.
  *
  * @see SQLAlchemy `sqlalchemy.exc.MultipleResultsFound`
  */
-export class MultipleResultsFound extends Data.TaggedError("MultipleResultsFound")<ErrorFields> {}
+export class MultipleResultsFound extends TaggedError("MultipleResultsFound")<ErrorFields> {}

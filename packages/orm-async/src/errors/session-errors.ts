@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 import type { ErrorFields } from "./usage-errors.ts"
 
 /**
@@ -6,7 +6,7 @@ import type { ErrorFields } from "./usage-errors.ts"
  *
  * @see SQLAlchemy `sqlalchemy.orm.exc.StaleDataError`
  */
-export class StaleDataError extends Data.TaggedError("StaleDataError")<ErrorFields> {}
+export class StaleDataError extends TaggedError("StaleDataError")<ErrorFields> {}
 
 /**
  * A flush cannot write what the session holds: two objects for one row, an object that refers to one outside the
@@ -14,11 +14,11 @@ export class StaleDataError extends Data.TaggedError("StaleDataError")<ErrorFiel
  *
  * @see SQLAlchemy `sqlalchemy.orm.exc.FlushError`
  */
-export class FlushError extends Data.TaggedError("FlushError")<ErrorFields> {}
+export class FlushError extends TaggedError("FlushError")<ErrorFields> {}
 
 /**
  * Objects refer to each other in a circle, so that none of their rows can be written first.
  *
  * @see SQLAlchemy `sqlalchemy.exc.CircularDependencyError`
  */
-export class CircularDependencyError extends Data.TaggedError("CircularDependencyError")<ErrorFields> {}
+export class CircularDependencyError extends TaggedError("CircularDependencyError")<ErrorFields> {}

@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 import type { ErrorFields } from "./usage-errors.ts"
 
 /**
@@ -9,6 +9,6 @@ import type { ErrorFields } from "./usage-errors.ts"
  *
  * @see SQLAlchemy `sqlalchemy.exc.StatementError`
  */
-export class StatementError extends Data.TaggedError("StatementError")<
+export class StatementError extends TaggedError("StatementError")<
   ErrorFields & { readonly column?: string | undefined; readonly row?: number | undefined }
 > {}

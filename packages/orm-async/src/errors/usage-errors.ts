@@ -1,4 +1,4 @@
-import * as Data from "effect/Data"
+import { TaggedError } from "@offloop/runtime/callback"
 
 /** What every error that explains itself carries. */
 export interface ErrorFields {
@@ -13,32 +13,32 @@ export interface ErrorFields {
  *
  * @see SQLAlchemy `sqlalchemy.exc.ArgumentError`
  */
-export class ArgumentError extends Data.TaggedError("ArgumentError")<ErrorFields> {}
+export class ArgumentError extends TaggedError("ArgumentError")<ErrorFields> {}
 
 /**
  * A call is well-formed but makes no sense now or in this combination, such as two result columns with one name.
  *
  * @see SQLAlchemy `sqlalchemy.exc.InvalidRequestError`
  */
-export class InvalidRequestError extends Data.TaggedError("InvalidRequestError")<ErrorFields> {}
+export class InvalidRequestError extends TaggedError("InvalidRequestError")<ErrorFields> {}
 
 /**
  * A statement has no SQL on this dialect, such as an ALTER that SQLite lacks.
  *
  * @see SQLAlchemy `sqlalchemy.exc.CompileError`
  */
-export class CompileError extends Data.TaggedError("CompileError")<ErrorFields> {}
+export class CompileError extends TaggedError("CompileError")<ErrorFields> {}
 
 /**
  * No dialect or driver of the requested name is registered.
  *
  * @see SQLAlchemy `sqlalchemy.exc.NoSuchModuleError`
  */
-export class NoSuchModuleError extends Data.TaggedError("NoSuchModuleError")<ErrorFields> {}
+export class NoSuchModuleError extends TaggedError("NoSuchModuleError")<ErrorFields> {}
 
 /**
  * An object that serves one fiber at a time was used by two at once.
  *
  * @see SQLAlchemy `sqlalchemy.exc.IllegalStateChangeError`
  */
-export class IllegalStateChangeError extends Data.TaggedError("IllegalStateChangeError")<ErrorFields> {}
+export class IllegalStateChangeError extends TaggedError("IllegalStateChangeError")<ErrorFields> {}

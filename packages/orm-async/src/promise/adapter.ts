@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
+import { plainResult } from "../effect/effect-result.ts"
 import { adaptable, type CallOptions } from "../style.ts"
 import { bodyOf, iterate, type Opened, opened, outside, run, type Surroundings } from "./run.ts"
 
@@ -8,8 +8,8 @@ import { bodyOf, iterate, type Opened, opened, outside, run, type Surroundings }
  * Turns objects of the Effect style into objects of the Promise style, whatever members they have:
  *
  * - a member that is an Effect becomes a method that gives a Promise; what it opened is closed by `await using`
- * - a method that gives an Effect gives a Promise, one that gives a Stream an async iterable, one that gives an Either
- *   gives the value or throws
+ * - a method that gives an Effect gives a Promise, one that gives a Stream an async iterable
+ * - a result gives the plain result that it is made of
  * - a function given to such a method may be async; the objects that it gets are of the Promise style
  * - `{ signal }` as the last argument interrupts the call when it is aborted
  * - everything else is passed on as it is
@@ -17,10 +17,7 @@ import { bodyOf, iterate, type Opened, opened, outside, run, type Surroundings }
  * So the two styles cannot drift apart: no member is written here.
  */
 
-type Kind = "effects" | "values"
 type Method = (...args: Array<unknown>) => unknown
-
-const kindSymbol: symbol = adaptable
 
 interface Facade {
   readonly target: object
@@ -31,10 +28,8 @@ interface Facade {
 const facades = new WeakMap<object, Facade>()
 const classes = new WeakMap<object, object>()
 
-const kindOf = (value: unknown): Kind | undefined =>
-  typeof value === "object" && value !== null && kindSymbol in value
-    ? ((value as Record<symbol, unknown>)[kindSymbol] as Kind)
-    : undefined
+const isAdaptable = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && adaptable in value
 
 const isClass = (value: Method): boolean => Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false
 
@@ -65,7 +60,7 @@ const readArguments = (
 const adaptOpened = ({ value, close }: Opened<unknown>, surroundings: Surroundings): unknown => {
   const facade = adapt(value, surroundings)
   if (typeof facade !== "object" || facade === null) return facade
-  const closable = kindOf(value) === undefined ? { ...facade } : facade
+  const closable = isAdaptable(value) ? facade : { ...facade }
   if (!Object.hasOwn(closable, Symbol.asyncDispose)) {
     Object.defineProperty(closable, Symbol.asyncDispose, { value: () => run(close, outside, undefined) })
   }
@@ -73,16 +68,7 @@ const adaptOpened = ({ value, close }: Opened<unknown>, surroundings: Surroundin
 }
 
 /** What a method or member of the Effect style gave, in the Promise style. */
-const settle = (value: unknown, surroundings: Surroundings, kind: Kind, signal: AbortSignal | undefined): unknown => {
-  if (kind === "values") {
-    if (Either.isEither(value))
-      return adapt(
-        Either.getOrThrowWith(value, (error) => error),
-        surroundings,
-      )
-    if (typeof value !== "function") return adapt(value, surroundings)
-    return (...args: Array<unknown>) => settle((value as Method)(...args), surroundings, kind, undefined)
-  }
+const settle = (value: unknown, surroundings: Surroundings, signal: AbortSignal | undefined): unknown => {
   if (isStream(value))
     return iterate(
       Stream.map(value, (row) => adapt(row, surroundings)),
@@ -97,16 +83,15 @@ const settle = (value: unknown, surroundings: Surroundings, kind: Kind, signal: 
 const isStream = (value: unknown): value is Stream.Stream<unknown, unknown> =>
   typeof value === "object" && value !== null && Stream.StreamTypeId in value
 
-const methodOf = (name: PropertyKey, kind: Kind): Method =>
+const methodOf = (name: PropertyKey): Method =>
   function (this: object, ...given) {
     const { target, surroundings } = facades.get(this) as Facade
     const method = (target as Record<PropertyKey, unknown>)[name] as Method
-    if (kind === "values") return settle(method.apply(target, given), surroundings, kind, undefined)
     const { args, signal } = readArguments(given)
-    return settle(method.apply(target, args), surroundings, kind, signal)
+    return settle(method.apply(target, args), surroundings, signal)
   }
 
-const accessorOf = (name: PropertyKey, kind: Kind, writable: boolean): PropertyDescriptor => ({
+const accessorOf = (name: PropertyKey, writable: boolean): PropertyDescriptor => ({
   configurable: true,
   enumerable: true,
   get(this: object) {
@@ -114,7 +99,7 @@ const accessorOf = (name: PropertyKey, kind: Kind, writable: boolean): PropertyD
     if (facade === undefined) return undefined
     const { target, surroundings } = facade
     const value = (target as Record<PropertyKey, unknown>)[name]
-    if (kind === "values" || !Effect.isEffect(value)) return adapt(value, surroundings)
+    if (!Effect.isEffect(value)) return adapt(value, surroundings)
     return (options?: CallOptions) =>
       run(opened(value as Effect.Effect<unknown, unknown>), surroundings, signalOf(options)).then((answer) =>
         adaptOpened(answer, surroundings),
@@ -130,27 +115,27 @@ const accessorOf = (name: PropertyKey, kind: Kind, writable: boolean): PropertyD
     : undefined),
 })
 
-const describe = (from: object, into: object, kind: Kind): void => {
+const describe = (from: object, into: object): void => {
   for (const name of Reflect.ownKeys(from)) {
-    if (name === "constructor" || name === kindSymbol || Object.hasOwn(into, name)) continue
+    if (name === "constructor" || name === adaptable || Object.hasOwn(into, name)) continue
     const { value, set, writable } = Object.getOwnPropertyDescriptor(from, name) as PropertyDescriptor
     const descriptor =
       typeof value === "function"
-        ? { configurable: true, writable: true, value: methodOf(name, kind) }
-        : accessorOf(name, kind, set !== undefined || writable === true)
+        ? { configurable: true, writable: true, value: methodOf(name) }
+        : accessorOf(name, set !== undefined || writable === true)
     Object.defineProperty(into, name, descriptor)
   }
 }
 
 /** The prototype of the facades of a class, made once. */
-const prototypeFor = (target: object, kind: Kind): object => {
+const prototypeFor = (target: object): object => {
   const own = Object.getPrototypeOf(target) as object
   let made = classes.get(own)
   if (made === undefined) {
     made = {}
-    describe(target, made, kind)
+    describe(target, made)
     for (let from = own; from !== Object.prototype && from !== null; from = Object.getPrototypeOf(from) as object) {
-      describe(from, made, kind)
+      describe(from, made)
     }
     classes.set(own, made)
   }
@@ -159,12 +144,11 @@ const prototypeFor = (target: object, kind: Kind): object => {
 
 /** A value of the Effect style in the Promise style; one that does no I/O is the same in both. */
 export const adapt = (value: unknown, surroundings: Surroundings): unknown => {
-  const kind = kindOf(value)
-  if (kind === undefined) return value
-  const target = value as object
+  if (!isAdaptable(value)) return plainResult(value) ?? value
+  const target = value
   let facade = surroundings.facades.get(target)
   if (facade === undefined) {
-    facade = Object.create(prototypeFor(target, kind)) as object
+    facade = Object.create(prototypeFor(target)) as object
     facades.set(facade, { target, surroundings })
     surroundings.facades.set(target, facade)
   }
@@ -186,5 +170,5 @@ export const adaptFunction =
   (make: Method): Method =>
   (...given) => {
     const { args, signal } = readArguments(given)
-    return settle(make(...args), outside, "effects", signal)
+    return settle(make(...args), outside, signal)
   }

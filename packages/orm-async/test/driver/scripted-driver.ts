@@ -78,7 +78,10 @@ export class ScriptedDatabase {
       this.log.push(`${id}:${what}`)
       const gate = this.#gates.get(what)
       this.#gates.delete(what)
-      const answer = Effect.suspend(() => this.#failures.get(what)?.shift() ?? Effect.void)
+      const answer = Effect.suspend(() => {
+        const failure = this.#failures.get(what)?.shift()
+        return failure === undefined ? Effect.void : Effect.fail(failure)
+      })
       let failure = answer
       for (let turns = this.delay(); turns > 0; turns--) failure = Effect.zipRight(Effect.yieldNow(), failure)
       return gate === undefined ? failure : Effect.zipRight(gate.pass, failure)

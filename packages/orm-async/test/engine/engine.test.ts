@@ -246,7 +246,9 @@ describe("the driver registry", () => {
   it.each([
     ["sqlite://", 'install @offloop/driver-sqlite and add import "@offloop/driver-sqlite"'],
     ["postgresql://h/d", 'install @offloop/driver-pg and add import "@offloop/driver-pg"'],
-    ["postgres://h/d", 'did you mean "postgresql://"?'],
+    ["postgres://h/d", 'install @offloop/driver-pg and add import "@offloop/driver-pg"'],
+    ["Postgres://h/d", 'did you mean "postgresql://"?'],
+    ["psql://h/d", 'did you mean "postgresql://"?'],
     ["SQLite://", 'did you mean "sqlite://"?'],
     ["oracle://h/d", "registered dialects"],
   ])("says of %s what to do", async (url, remedy) => {

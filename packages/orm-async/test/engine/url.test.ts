@@ -47,6 +47,25 @@ const parts: fc.Arbitrary<UrlParts> = fc
   .map(({ user, ...rest }) => ({ ...rest, username: user?.username, password: user?.password }))
 
 describe("reading a URL", () => {
+  it.each([
+    ["postgres://ann@db/app", "postgresql://ann@db/app"],
+    ["postgres+postgres://db/app", "postgresql+postgres://db/app"],
+    ["postgres_x://db/app", "postgres_x://db/app"],
+    ["postgresql+postgres://db/app", "postgresql+postgres://db/app"],
+  ])("reads %s as %s", (given, canonical) => {
+    expect(makeUrl(given).toString()).toBe(canonical)
+    expect(makeUrl(given).equals(makeUrl(canonical))).toBe(true)
+  })
+
+  it("takes postgres for postgresql in parts, too", () => {
+    const url = Url.create({ drivername: "sqlite" }).set({ drivername: "postgres+postgres" })
+    expect([url.drivername, url.getBackendName(), url.getDriverName()]).toEqual([
+      "postgresql+postgres",
+      "postgresql",
+      "postgres",
+    ])
+  })
+
   it("takes every part apart", () => {
     const url = makeUrl("postgresql+postgres://ann:p%40s%2Fs@db.example:5433/my%20app?a=1&b=x+y&a=2")
     expect(partsOf(url)).toEqual({

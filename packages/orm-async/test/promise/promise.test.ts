@@ -10,9 +10,13 @@ import {
   asyncSessionMaker,
   createAsyncEngine,
   Entity,
+  findDriver,
   insert,
   integer,
+  makeUrl,
+  NoSuchModuleError,
   type Result,
+  registerDriver,
   select,
   table,
   text,
@@ -290,5 +294,15 @@ describe("the Promise style", () => {
       await conn.execute(select(users), { executionOptions: {} }, AbortSignal.abort())
     }
     expect(types).toBeTypeOf("function")
+  })
+})
+
+describe("the driver registry in the Promise style", () => {
+  it("gives the driver of a URL, or throws", () => {
+    const { driver } = new ScriptedDatabase()
+    const named = { ...driver, dialect: { ...driver.dialect, name: "promised_db" } }
+    registerDriver(named)
+    expect(findDriver(makeUrl("promised_db://"))).toBe(named)
+    expect(() => findDriver(makeUrl("promised_db+none://"))).toThrow(NoSuchModuleError)
   })
 })

@@ -1,13 +1,6 @@
-import * as Either from "effect/Either"
 import fc from "fast-check"
 import { describe, expect, expectTypeOf, it } from "vitest"
-import {
-  ArgumentError,
-  type MultipleResultsFound,
-  type NoResultFound,
-  ResourceClosedError,
-  type Result,
-} from "../../src/index.ts"
+import { ArgumentError, ResourceClosedError, type Result } from "../../src/promise.ts"
 import { BufferedResult } from "../../src/result/internal/buffered-result.ts"
 
 interface User {
@@ -22,8 +15,14 @@ const cy: User = { id: 3, name: "cy" }
 const resultOf = (...rows: ReadonlyArray<User>): Result<User> =>
   new BufferedResult<User>({ keys: ["id", "name"], returnsRows: true, rowCount: rows.length, rows: [...rows] })
 
-const leftTag = (either: Either.Either<unknown, { readonly _tag: string }>) =>
-  Either.match(either, { onLeft: (error) => error._tag, onRight: (value) => value })
+/** The value that `find` gives, or the tag of the error that it throws. */
+const valueOrTag = (find: () => unknown): unknown => {
+  try {
+    return find()
+  } catch (error) {
+    return (error as { readonly _tag: string })._tag
+  }
+}
 
 describe("a result", () => {
   it("gives all rows once, then none", () => {
@@ -82,12 +81,12 @@ describe("a result", () => {
     [[ann], ann, ann, 1, 1, 1],
     [[ann, bo], "MultipleResultsFound", "MultipleResultsFound", 1, "MultipleResultsFound", "MultipleResultsFound"],
   ])("of %j has the one row that it should have, or says that it has not", (rows, one, oneOrNone, ...scalars) => {
-    expect(leftTag(resultOf(...rows).one())).toEqual(one)
-    expect(leftTag(resultOf(...rows).oneOrNone())).toEqual(oneOrNone)
+    expect(valueOrTag(() => resultOf(...rows).one())).toEqual(one)
+    expect(valueOrTag(() => resultOf(...rows).oneOrNone())).toEqual(oneOrNone)
     expect([
       resultOf(...rows).scalar(),
-      leftTag(resultOf(...rows).scalarOne()),
-      leftTag(resultOf(...rows).scalarOneOrNone()),
+      valueOrTag(() => resultOf(...rows).scalarOne()),
+      valueOrTag(() => resultOf(...rows).scalarOneOrNone()),
     ]).toEqual(scalars)
   })
 
@@ -120,7 +119,7 @@ describe("a result", () => {
       rowCount: 1,
       rows: [{ n: null }],
     })
-    expect(result.scalarOne()).toEqual(Either.right(null))
+    expect(result.scalarOne()).toBeNull()
   })
 
   it("leaves out rows that it gave before", () => {
@@ -136,7 +135,7 @@ describe("a result", () => {
     ).toEqual([ann, bo])
     const pieces = resultOf(ann, ann, bo).unique()
     expect([pieces.fetchMany(1), pieces.fetchMany(1), pieces.fetchMany(1)]).toEqual([[ann], [bo], []])
-    expect(resultOf(ann, ann).unique().one()).toEqual(Either.right(ann))
+    expect(resultOf(ann, ann).unique().one()).toEqual(ann)
     const values = [
       new Date(5),
       new Date(5),
@@ -178,7 +177,7 @@ describe("a result", () => {
 
   it("has types that follow its rows", () => {
     expectTypeOf(resultOf().all()).toEqualTypeOf<Array<User>>()
-    expectTypeOf(resultOf().one()).toEqualTypeOf<Either.Either<User, NoResultFound | MultipleResultsFound>>()
+    expectTypeOf(resultOf().oneOrNone()).toEqualTypeOf<User | null>()
     expectTypeOf(resultOf().scalar()).toEqualTypeOf<number | string | null>()
     expectTypeOf(resultOf().scalars("name").all()).toEqualTypeOf<Array<string>>()
     // @ts-expect-error there is no such column

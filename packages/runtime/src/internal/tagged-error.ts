@@ -1,5 +1,5 @@
 /** The class of errors with a tag: the fields of `Args` become properties; `message` and `cause` are those of every Error. */
-export type TaggedErrorClass<Tag extends string> = new <Args extends Readonly<Record<string, unknown>> = NoFields>(
+export type TaggedErrorClass<Tag extends string> = new <Args extends object = NoFields>(
   ...args: keyof Args extends never ? [] : [{ readonly [K in keyof Args as K extends "_tag" ? never : K]: Args[K] }]
 ) => Error & { readonly _tag: Tag } & Readonly<Args>
 

@@ -47,6 +47,17 @@ const sentences = (
     ),
   )
 
+/** The tables that decide, without what a reader has to open: for the short form of the comparison. */
+export const decisive = (report: Report): ReadonlyArray<Block> => {
+  const [runtime = "node"] = runtimesOf(report)
+  return [
+    ...besideAncestors(report, runtime).filter((block) => block.kind !== "details"),
+    ...loopDelay(report),
+    peersText(report),
+    decidingTable(report),
+  ]
+}
+
 const besideAncestors = (report: Report, runtime: Runtime): ReadonlyArray<Block> => {
   const all = sentences(report, runtime)
   if (all.length === 0)
@@ -67,8 +78,9 @@ const besideAncestors = (report: Report, runtime: Runtime): ReadonlyArray<Block>
     ),
     lost.length === 0
       ? text("In this run Offloop is behind neither of them in any of these cases.")
-      : text(`**Where Offloop loses**, in ${lost.length} of ${all.length} comparisons:`),
-    ...(lost.length === 0 ? [] : [list(...lost.map((one) => one.text))]),
+      : text(
+          `**Where Offloop loses**, in ${lost.length} of ${all.length} comparisons: ${lost.map((one) => one.text).join("; ")}.`,
+        ),
     ...(lost.length === all.length
       ? []
       : [
@@ -180,8 +192,25 @@ const usual: Readonly<Record<string, string>> = {
   "orm-load": "offloop session worker",
 }
 
+/** The cases that a choice between libraries hangs on, of those that are compared with peers. */
+const deciding: ReadonlyArray<readonly [suite: string, cases: ReadonlyArray<string>]> = [
+  ["hop", ["sequential", "64 in flight", "1,000 rows"]],
+  ["sqlite-point", ["sequential", "64 in flight"]],
+  ["sqlite-bulk", ["1,000 rows", "1,000 rows: time on the loop"]],
+  ["sqlite-write", ["FULL, sequential", "FULL, 64 in flight", "FULL, 10-statement transaction"]],
+  ["pg-point", ["sequential", "64 in flight"]],
+  ["pg-bulk", ["1,000 rows", "1,000 rows: time on the loop"]],
+  ["orm-insert", ["1,010 objects"]],
+  ["orm-load", ["1,000 entities", "load 1,000, change 100, save"]],
+  ["startup", ["start, one query, end"]],
+  ["memory", ["an idle worker"]],
+]
+
 interface Comparison {
+  readonly place: Place
   readonly row: ReadonlyArray<string>
+  /** Ours beside the best of the others, in one cell. */
+  readonly cell: string
   readonly runtime: Runtime
   readonly lost: boolean
 }
@@ -198,8 +227,10 @@ const comparisons = (report: Report): ReadonlyArray<Comparison> =>
     const ratio = own.ratios[best.subject] ?? 1
     return [
       {
+        place,
         runtime: place.runtime,
         lost: loses(ratio),
+        cell: `${figure(own.median)} ${own.unit}: ${figure(1 / ratio)}× ${best.subject}`,
         row: [
           `${place.suite}: ${place.case}`,
           runtimeNames[place.runtime],
@@ -211,13 +242,41 @@ const comparisons = (report: Report): ReadonlyArray<Comparison> =>
     ]
   })
 
-const besidePeers = (report: Report): ReadonlyArray<Block> => {
+const peersText = (report: Report): Block => {
   const all = comparisons(report)
-  const lost = all.filter((one) => one.lost)
   const counts = runtimesOf(report).map((runtime) => {
     const own = all.filter((one) => one.runtime === runtime)
     return `on ${runtimeNames[runtime]} it is behind the best of the others in ${own.filter((one) => one.lost).length} of ${own.length} cases`
   })
+  return text(
+    `Peers in JavaScript are measured in the same run, each as its documentation uses it. Offloop stands in with its default placement, the worker for SQLite and the loop for PostgreSQL: ${counts.join("; ")}. A library that blocks the loop has no way to go, and in a program that does one thing at a time it is the one to beat.`,
+  )
+}
+
+/** One row for each deciding case that was measured, one column for each runtime. */
+const decidingTable = (report: Report): Table => {
+  const all = comparisons(report)
+  const runtimes = runtimesOf(report)
+  return figureTable(
+    "Beside the best of the others",
+    [
+      "Offloop, and how many times as much it takes as the best of the others",
+      ...runtimes.map((one) => runtimeNames[one]),
+    ],
+    deciding.flatMap(([suite, names]) =>
+      names.flatMap((name) => {
+        const own = all.filter(({ place }) => place.suite === suite && place.case === name)
+        if (own.length === 0) return []
+        const cells = runtimes.map((runtime) => own.find((one) => one.runtime === runtime)?.cell ?? notMeasured)
+        return [[`${suite}: ${name}`, ...cells]]
+      }),
+    ),
+  )
+}
+
+const besidePeers = (report: Report): ReadonlyArray<Block> => {
+  const all = comparisons(report)
+  const lost = all.filter((one) => one.lost)
   const table = (label: string, rows: ReadonlyArray<Comparison>): Table =>
     figureTable(
       label,
@@ -226,9 +285,7 @@ const besidePeers = (report: Report): ReadonlyArray<Block> => {
       2,
     )
   return [
-    text(
-      `Peers in JavaScript are measured in the same run, each as its documentation uses it. Offloop stands in with its default placement, the worker for SQLite and the loop for PostgreSQL: ${counts.join("; ")}. A library that blocks the loop has no way to go, and in a program that does one thing at a time it is the one to beat.`,
-    ),
+    peersText(report),
     ...(lost.length === 0
       ? []
       : [

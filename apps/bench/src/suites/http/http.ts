@@ -1,6 +1,8 @@
 import { DatabaseSync } from "node:sqlite"
 import { differenceBetween } from "../../measure/answer.ts"
 import { drive, promise } from "../../measure/operation.ts"
+import { median } from "../../measure/statistics.ts"
+import { warmUpUntilSteady } from "../../measure/warm-up.ts"
 import type { Case, Entrant } from "../../model.ts"
 import type { Context, Entered, Part, Suite } from "../../suite.ts"
 import { type Client, connectTo } from "./load.ts"
@@ -111,7 +113,7 @@ const partOf = (name: string, url: string, known: ReadonlyArray<City>): Part & {
       const rows = await reporter.get(report)
       return Array.isArray(rows) && rows.length > 0 ? undefined : "the report is empty"
     },
-    warmUp: async (ms) => void (await round(ms)),
+    warmUp: (limitMs) => warmUpUntilSteady(async (ms) => median(await round(ms)), limitMs),
     round,
     finish: async () => ({ operationsPerSample: 1 }),
     close: () => {
@@ -145,6 +147,6 @@ export const http: Suite = {
   cases,
   entrants,
   enter,
-  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 500 : 1_200, warmUpMs: quick ? 300 : 600 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 500 : 1_200, warmUpLimitMs: quick ? 300 : 600 }),
   patienceMs: 90_000,
 }

@@ -43,5 +43,5 @@ export const memory: Suite = {
     open: async () => partOf(entrant, runtime),
     close: async () => undefined,
   }),
-  pace: (quick) => ({ rounds: quick ? 2 : 5, roundMs: 0, warmUpMs: 0, roundTakesMs: 800 }),
+  pace: (quick) => ({ rounds: quick ? 2 : 5, roundMs: 0, warmUpLimitMs: 0, roundTakesMs: 800 }),
 }

@@ -26,5 +26,5 @@ export const ormInsert: Suite = {
       unit: "ms",
     }),
   ),
-  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 100 : 250, warmUpMs: quick ? 150 : 400 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 100 : 250, warmUpLimitMs: quick ? 150 : 400 }),
 }

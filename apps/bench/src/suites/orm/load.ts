@@ -85,5 +85,5 @@ export const ormLoad: Suite = {
         throw new RangeError(`There is no case "${name}"`)
     }
   }),
-  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 80 : 200, warmUpMs: quick ? 150 : 400 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 7, roundMs: quick ? 80 : 200, warmUpLimitMs: quick ? 150 : 400 }),
 }

@@ -44,7 +44,7 @@ export const sqliteWrite: Suite = {
   cases,
   entrants,
   // With so many subjects and cases, a quick run has to be quicker.
-  pace: (quick) => ({ rounds: quick ? 2 : 7, roundMs: quick ? 15 : 60, warmUpMs: quick ? 40 : 250 }),
+  pace: (quick) => ({ rounds: quick ? 2 : 7, roundMs: quick ? 15 : 60, warmUpLimitMs: quick ? 40 : 250 }),
   prepare: prepareFile,
   enter: enterSqlite(
     (name) => (caseNamed(cases, name) as WriteCase).synchronous,

@@ -44,5 +44,5 @@ export const startup: Suite = {
     const path = copyFile((context.data as SqliteData).path, context.folder, "startup")
     return { open: async () => partOf(entrant, path, context), close: async () => undefined }
   },
-  pace: (quick) => ({ rounds: quick ? 2 : 5, roundMs: 0, warmUpMs: 0, roundTakesMs: 300 }),
+  pace: (quick) => ({ rounds: quick ? 2 : 5, roundMs: 0, warmUpLimitMs: 0, roundTakesMs: 300 }),
 }

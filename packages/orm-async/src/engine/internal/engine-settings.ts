@@ -1,5 +1,4 @@
 import * as Duration from "effect/Duration"
-import * as Either from "effect/Either"
 import {
   checkExecutionOptions,
   checkIsolationLevel,
@@ -85,7 +84,7 @@ const placementOf = (url: Url, options: AsyncEngineOptions, driver: Driver): Pla
 }
 
 const driverOf = (url: Url, { driver }: AsyncEngineOptions): Driver => {
-  if (driver === undefined) return Either.getOrThrowWith(findDriver(url), (error) => error)
+  if (driver === undefined) return findDriver(url)
   if (typeof driver !== "object" || driver === null || typeof driver.connect !== "function") {
     throw wrong("driver", "a driver, as a driver package exports it", driver)
   }

@@ -1,6 +1,5 @@
-import * as Either from "effect/Either"
 import { ArgumentError, MultipleResultsFound, NoResultFound, ResourceClosedError } from "../../errors/index.ts"
-import { adaptable, type EffectStyle } from "../../style.ts"
+import type { PromiseStyle } from "../../style.ts"
 import type { Result, RowResult, ScalarResult } from "../result.ts"
 import { samenessText } from "./sameness.ts"
 
@@ -72,7 +71,7 @@ const severalRows = (required: string) =>
   })
 
 /** Rows of a result, seen through a projection. */
-class View<Row, Item> implements ScalarResult<Item>, RowResult<Item> {
+class View<Row, Item> implements ScalarResult<Item, PromiseStyle>, RowResult<Item, PromiseStyle> {
   readonly position: Position<Row>
   readonly #project: ((row: Row) => Item) | undefined
   readonly #sameness: (item: Item) => unknown
@@ -83,10 +82,6 @@ class View<Row, Item> implements ScalarResult<Item>, RowResult<Item> {
     this.position = position
     this.#project = project
     this.#sameness = sameness
-  }
-
-  get [adaptable](): "values" {
-    return "values"
   }
 
   get keys(): ReadonlyArray<string> {
@@ -140,16 +135,16 @@ class View<Row, Item> implements ScalarResult<Item>, RowResult<Item> {
     return items.length === 0 ? null : (items[0] as Item)
   }
 
-  one(): Either.Either<Item, NoResultFound | MultipleResultsFound> {
+  one(): Item {
     const items = this.#only()
-    if (items.length === 1) return Either.right(items[0] as Item)
-    return Either.left(items.length === 0 ? noRow() : severalRows("exactly one"))
+    if (items.length === 1) return items[0] as Item
+    throw items.length === 0 ? noRow() : severalRows("exactly one")
   }
 
-  oneOrNone(): Either.Either<Item | null, MultipleResultsFound> {
+  oneOrNone(): Item | null {
     const items = this.#only()
-    if (items.length > 1) return Either.left(severalRows("one or none"))
-    return Either.right(items.length === 0 ? null : (items[0] as Item))
+    if (items.length > 1) throw severalRows("one or none")
+    return items.length === 0 ? null : (items[0] as Item)
   }
 
   unique(by?: (item: Item) => unknown): this {
@@ -192,10 +187,10 @@ class View<Row, Item> implements ScalarResult<Item>, RowResult<Item> {
   }
 }
 
-/** A result whose rows are all in memory. */
+/** A result whose rows are all in memory: plain values, and typed errors that are thrown. */
 export class BufferedResult<Row, Value = Row[keyof Row]>
   extends View<Row, Row>
-  implements Result<Row, EffectStyle, Value>
+  implements Result<Row, PromiseStyle, Value>
 {
   constructor(source: ResultSource<Row>) {
     const position = new Position(source)
@@ -214,17 +209,17 @@ export class BufferedResult<Row, Value = Row[keyof Row]>
     return this.scalars().first()
   }
 
-  scalarOne(): Either.Either<Value, NoResultFound | MultipleResultsFound> {
+  scalarOne(): Value {
     return this.scalars().one()
   }
 
-  scalarOneOrNone(): Either.Either<Value | null, MultipleResultsFound> {
+  scalarOneOrNone(): Value | null {
     return this.scalars().oneOrNone()
   }
 
-  scalars(): ScalarResult<Value>
-  scalars<Key extends keyof Row & string>(key: Key): ScalarResult<Row[Key]>
-  scalars(key?: string): ScalarResult<unknown> {
+  scalars(): ScalarResult<Value, PromiseStyle>
+  scalars<Key extends keyof Row & string>(key: Key): ScalarResult<Row[Key], PromiseStyle>
+  scalars(key?: string): ScalarResult<unknown, PromiseStyle> {
     const { position } = this
     const { scalarOf } = position.source
     if (key === undefined && scalarOf !== undefined) return new View(position, scalarOf, samenessText)
@@ -235,7 +230,7 @@ export class BufferedResult<Row, Value = Row[keyof Row]>
     return new View(position, (row) => position.valueOf(row, column), samenessText)
   }
 
-  mappings(): RowResult<Readonly<Record<keyof Row & string, Row[keyof Row]>>> {
+  mappings(): RowResult<Readonly<Record<keyof Row & string, Row[keyof Row]>>, PromiseStyle> {
     const { position } = this
     type Mapping = Readonly<Record<keyof Row & string, Row[keyof Row]>>
     const mapping = (row: Row) => {
@@ -245,12 +240,12 @@ export class BufferedResult<Row, Value = Row[keyof Row]>
     return new View(position, mapping, samenessText)
   }
 
-  tuples(): RowResult<ReadonlyArray<Row[keyof Row]>> {
+  tuples(): RowResult<ReadonlyArray<Row[keyof Row]>, PromiseStyle> {
     const { position } = this
     return new View(position, (row) => position.valuesOf(row) as ReadonlyArray<Row[keyof Row]>, samenessText)
   }
 
-  freeze(): () => Result<Row, EffectStyle, Value> {
+  freeze(): () => Result<Row, PromiseStyle, Value> {
     const rows = this.fetchMany()
     const { source } = this.position
     return () => new BufferedResult<Row, Value>({ ...source, rows: [...rows] })

@@ -2,6 +2,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { AsyncConnection, ExecuteOptions, ExecuteParameters } from "../../connection/connection.ts"
+import { EffectResult } from "../../effect/effect-result.ts"
 import { InvalidRequestError, NoResultFound } from "../../errors/index.ts"
 import { BufferedResult } from "../../result/internal/buffered-result.ts"
 import type { Result, ScalarResult } from "../../result/result.ts"
@@ -215,7 +216,9 @@ export class EngineSession implements AsyncSession {
   ): Effect.Effect<E, GetOneError> {
     return Effect.flatMap(this.get(entity, id, options), (found) =>
       found === null
-        ? new NoResultFound({ message: `No row was found for ${mapperOf(entity).name} with the given primary key.` })
+        ? Effect.fail(
+            new NoResultFound({ message: `No row was found for ${mapperOf(entity).name} with the given primary key.` }),
+          )
         : Effect.succeed(found),
     )
   }
@@ -353,7 +356,9 @@ export class EngineSession implements AsyncSession {
     if (orm === undefined) return result as unknown as Result<Row, EffectStyle, ScalarOf<Row>>
     const { keys, rowCount } = result
     const rows = orm.convert(result.all()) as Array<Row>
-    return new BufferedResult<Row, ScalarOf<Row>>({ keys, returnsRows: true, rowCount, rows, ...orm.reading })
+    return new EffectResult(
+      new BufferedResult<Row, ScalarOf<Row>>({ keys, returnsRows: true, rowCount, rows, ...orm.reading }),
+    )
   }
 }
 

@@ -52,11 +52,13 @@ const requireRows = (
   if (count < 0 || count === states.length) return Effect.void
   const shown = states.slice(0, 5).map((state) => mapper.describe(state.values))
   const more = states.length > shown.length ? ` and ${states.length - shown.length} more` : ""
-  return new StaleDataError({
-    message:
-      `${what} on table ${mapper.table.fullName} was to change ${states.length} rows but changed ${count}: ` +
-      `rows of ${shown.join(", ")}${more} were changed or deleted by someone else. Roll back, and load them again.`,
-  })
+  return Effect.fail(
+    new StaleDataError({
+      message:
+        `${what} on table ${mapper.table.fullName} was to change ${states.length} rows but changed ${count}: ` +
+        `rows of ${shown.join(", ")}${more} were changed or deleted by someone else. Roll back, and load them again.`,
+    }),
+  )
 }
 
 /** An object is a row now. */
@@ -88,7 +90,11 @@ const send = <A>(session: SessionState, statement: Effect.Effect<A, SqlError>): 
       (answer): Effect.Effect<A, SessionError> =>
         session.rollbacks === rollbacks
           ? Effect.succeed(answer)
-          : new IllegalStateChangeError({ message: "The session was closed by another fiber while it was flushing." }),
+          : Effect.fail(
+              new IllegalStateChangeError({
+                message: "The session was closed by another fiber while it was flushing.",
+              }),
+            ),
     )
   })
 

@@ -68,9 +68,11 @@ const loadReference = (
     const parent = yield* loadOne(session, connection, reference.target, keys, values, {}, load)
     if (parent !== undefined) return put(parent.entity)
     const wanted = keys.map((key, at) => `${key}: ${String(values[at])}`).join(", ")
-    return yield* new InvalidRequestError({
-      message: `${state.mapper.describe(state.values)}.${reference.name} refers to ${reference.target.name}(${wanted}), which does not exist.`,
-    })
+    return yield* Effect.fail(
+      new InvalidRequestError({
+        message: `${state.mapper.describe(state.values)}.${reference.name} refers to ${reference.target.name}(${wanted}), which does not exist.`,
+      }),
+    )
   })
 
 /** Loads an object's row again: all of it, or the columns and references that are named. */
@@ -95,9 +97,11 @@ export const refreshState = (
       const values = primary.map((key) => storedValue(state, key))
       const row = yield* selectBy(connection, mapper, primary, values, options)
       if (row === undefined) {
-        return yield* new InvalidRequestError({
-          message: `Could not refresh ${mapper.describe(state.values)}: its row is gone.`,
-        })
+        return yield* Effect.fail(
+          new InvalidRequestError({
+            message: `Could not refresh ${mapper.describe(state.values)}: its row is gone.`,
+          }),
+        )
       }
       if (names === undefined) overwrite(session, state, row)
       else overwriteColumns(session, state, row, [...keys])

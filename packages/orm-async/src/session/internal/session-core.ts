@@ -74,7 +74,7 @@ export class SessionCore {
     effect: Effect.Effect<A, E, R>,
   ): Effect.Effect<A, E | IllegalStateChangeError, R> {
     return Effect.suspend((): Effect.Effect<A, E | IllegalStateChangeError, R> => {
-      if (this.#running !== undefined) return busyError(method, this.#running)
+      if (this.#running !== undefined) return Effect.fail(busyError(method, this.#running))
       this.#running = method
       return Effect.ensuring(
         effect,
@@ -89,7 +89,10 @@ export class SessionCore {
   run<A, E, R>(method: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SessionError, R> {
     return this.exclusively(
       method,
-      Effect.suspend((): Effect.Effect<A, E | SessionError, R> => this.#refusal() ?? effect),
+      Effect.suspend((): Effect.Effect<A, E | SessionError, R> => {
+        const refusal = this.#refusal()
+        return refusal === undefined ? effect : Effect.fail(refusal)
+      }),
     )
   }
 
@@ -117,7 +120,7 @@ export class SessionCore {
       // Nothing may come between getting the connection and knowing that there is one.
       return Effect.uninterruptibleMask((restore) =>
         Effect.flatMap(restore(openSessionConnection(this.#bind)), (opened) => {
-          if (this.state.ended) return Effect.zipRight(opened.abandon, endedError())
+          if (this.state.ended) return Effect.zipRight(opened.abandon, Effect.fail(endedError()))
           this.#connection = opened
           return Effect.succeed(opened.connection)
         }),
@@ -154,10 +157,12 @@ export class SessionCore {
   get begin(): Effect.Effect<Frame, InvalidRequestError> {
     return Effect.suspend(() => {
       if (this.#frames.length > 0) {
-        return new InvalidRequestError({
-          message:
-            "A transaction is already begun on this session, by begin() or by its first use: commit or roll it back first, or use beginNested() for a savepoint inside it.",
-        })
+        return Effect.fail(
+          new InvalidRequestError({
+            message:
+              "A transaction is already begun on this session, by begin() or by its first use: commit or roll it back first, or use beginNested() for a savepoint inside it.",
+          }),
+        )
       }
       this.#touch()
       return Effect.succeed(this.#frames[0] as Frame)
@@ -217,10 +222,12 @@ export class SessionCore {
   #commitNested(frame: Frame, restore: Restore): Effect.Effect<void, SessionError> {
     return Effect.gen(this, function* () {
       if (this.#frames.at(-1) !== frame) {
-        return yield* new InvalidRequestError({
-          message:
-            "A savepoint that began inside this block is still open, so that this one cannot be released: blocks of one session must nest. Use a session for each fiber.",
-        })
+        return yield* Effect.fail(
+          new InvalidRequestError({
+            message:
+              "A savepoint that began inside this block is still open, so that this one cannot be released: blocks of one session must nest. Use a session for each fiber.",
+          }),
+        )
       }
       yield* restore(this.flush)
       yield* frame.savepoint?.commit ?? Effect.void
