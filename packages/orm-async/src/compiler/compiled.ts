@@ -11,7 +11,8 @@ export type CompiledStep =
  */
 export interface Compiled<Row> {
   readonly steps: readonly [CompiledStep, ...ReadonlyArray<CompiledStep>]
-  readonly isWrite: boolean
+  /** It changes data; undefined for SQL that the program wrote itself, of which only the database can tell. */
+  readonly isWrite: boolean | undefined
   readonly returnsRows: boolean
   /** At least one result column needs integers of 64 bits. */
   readonly bigints: boolean

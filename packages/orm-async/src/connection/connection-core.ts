@@ -10,6 +10,7 @@ import {
   type SqlError,
 } from "../errors/index.ts"
 import { CallbackCall, Left } from "../operation/call.ts"
+import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure, settled, wait } from "../operation/operation.ts"
 import { WaitQueue } from "../operation/wait-queue.ts"
 import type { PooledConnection, ReturnState } from "../pool/pooled-connection.ts"
@@ -94,7 +95,7 @@ export class ConnectionCore {
     else if (levels.innermost?.sent === true) return nothing
     const { isolationLevel, readOnly } = this.options
     try {
-      return levels.prelude(this.engine.dialect, { isWrite: isWrite !== false, isolationLevel, readOnly })
+      return levels.prelude(this.engine.dialect, { isWrite: isWrite === true, isolationLevel, readOnly })
     } catch (error) {
       this.#forgetUnbegun()
       throw error
@@ -339,10 +340,10 @@ export class ConnectionCore {
     }, "stay")
   }
 
-  /** Fails with an error after a remedy was tried; what goes wrong with that is told as the error's cause. */
+  /** Fails with an error after a remedy was tried; what goes wrong with that is told as well. */
   *#remedied(error: SqlError, remedy: () => Procedure<void>): Procedure<never> {
     const answer = yield* settled(new Operation(remedy))
-    throw answer.ok ? error : this.engine.withFailedCleanUp(error, answer.error)
+    throw answer.ok ? error : new FailedCleanUp(error, answer.error)
   }
 
   #end(level: Level): void {

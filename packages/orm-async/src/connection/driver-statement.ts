@@ -1,6 +1,5 @@
-import type { Compiled, CompiledStep } from "../../compiler/compiled.ts"
-import { scanSql } from "../../statement/scan-sql.ts"
-import type { DriverRow } from "../connection.ts"
+import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
+import type { DriverRow } from "./connection.ts"
 
 /** Column names as properties of a row: a name that occurs again is numbered, so that no value is lost. */
 export const distinctNames = (columns: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -38,5 +37,5 @@ export const driverStatement = (
   parameters: ReadonlyArray<unknown> | ReadonlyArray<ReadonlyArray<unknown>>,
 ): Compiled<DriverRow> => {
   const step: CompiledStep = isSets(parameters) ? { sql, parameterSets: parameters } : { sql, parameters }
-  return { steps: [step], isWrite: scanSql(sql).isWrite, returnsRows: true, bigints: true, keys: [], decodeRows }
+  return { steps: [step], isWrite: undefined, returnsRows: true, bigints: true, keys: [], decodeRows }
 }

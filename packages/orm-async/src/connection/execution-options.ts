@@ -1,5 +1,5 @@
 import type { DriverCapabilities } from "../driver/driver.ts"
-import { checkKeys, isCount, shown } from "../engine/internal/checking.ts"
+import { checkKeys, isCount, shown } from "../options/option-checks.ts"
 import { ArgumentError } from "../errors/index.ts"
 
 /**

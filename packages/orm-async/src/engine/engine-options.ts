@@ -1,11 +1,10 @@
-import type { Backend } from "@offloop/runtime"
-import type * as Duration from "effect/Duration"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import type { Driver, Placement } from "../driver/driver.ts"
+import type { DurationInput } from "../options/duration.ts"
 import type { PoolClass, ResetOnReturn } from "../pool/pool-settings.ts"
 
 /**
- * Options of an engine. Durations given as numbers are milliseconds, as everywhere in Effect.
+ * Options of an engine. Durations given as numbers are milliseconds.
  *
  * @see SQLAlchemy `sqlalchemy.create_engine`
  * @example
@@ -25,23 +24,27 @@ export interface AsyncEngineOptions {
    */
   readonly placement?: Placement | undefined
   /** What starts threads (default: that of the runtime which the program runs on). */
-  readonly backend?: Backend.BackendService | undefined
+  readonly backend?: unknown
   /** Connections kept open when nobody uses them; 0 means no limit (default: the driver's, mostly 5). */
   readonly poolSize?: number | undefined
   /** Connections that may be open beyond `poolSize`; -1 means no limit (default: the driver's, mostly 10). */
   readonly maxOverflow?: number | undefined
+  /** How many callers may wait for a connection; one more fails at once with `QueueFullError` (default: no limit). */
+  readonly maxWaiting?: number | undefined
   /** How long to wait for a connection when all are in use; 0 fails at once (default 30 seconds). */
-  readonly poolTimeout?: Duration.DurationInput | undefined
+  readonly poolTimeout?: DurationInput | undefined
   /** The age at which a connection is replaced when it is next asked for; -1 means never (default -1). */
-  readonly poolRecycle?: Duration.DurationInput | undefined
+  readonly poolRecycle?: DurationInput | undefined
   /** Ask the database for an answer before a connection is handed out, and replace what is dead (default false). */
   readonly poolPrePing?: boolean | undefined
   /** Hand out the connection that was used last, so that the others can grow old (default false). */
   readonly poolUseLifo?: boolean | undefined
-  /** What happens to a transaction that is open when its connection is given back (default "rollback"). */
+  /** What happens to a transaction that is open when its connection is given back; null for nothing (default "rollback"). */
   readonly poolResetOnReturn?: ResetOnReturn | undefined
   /** Which kind of pool (default "queue"). */
   readonly poolClass?: PoolClass | undefined
+  /** Opens connections in the place of the driver's `connect`, as for one that needs a fresh password each time. */
+  readonly creator?: Driver["connect"] | undefined
   /** The isolation level of all transactions, or `AUTOCOMMIT` (default: the database's own). */
   readonly isolationLevel?: string | undefined
   /** Log every statement at info level through Effect's logger (default false). */

@@ -27,7 +27,7 @@ export class TimeoutError extends TaggedError("TimeoutError")<ErrorFields> {}
  *
  * @see Python `asyncio.QueueFull`
  */
-export class QueueFullError extends Data.TaggedError("QueueFullError")<ErrorFields> {}
+export class QueueFullError extends TaggedError("QueueFullError")<ErrorFields> {}
 
 /**
  * A pooled connection turned out to be dead when it was checked out, and so were those that replaced it.

@@ -1,5 +1,5 @@
 import * as Either from "effect/Either"
-import { checkKeys, shown } from "../../engine/internal/checking.ts"
+import { checkKeys, shown } from "../../options/option-checks.ts"
 import { ArgumentError } from "../../errors/index.ts"
 import type { SessionOptions } from "../session-options.ts"
 

@@ -1,16 +1,16 @@
-import * as Duration from "effect/Duration"
 import {
   checkExecutionOptions,
   checkIsolationLevel,
   type ExecutionOptions,
-} from "../../connection/execution-options.ts"
-import type { Driver, DriverOptions, Placement } from "../../driver/driver.ts"
-import { findDriver } from "../../driver/registry.ts"
-import { ArgumentError } from "../../errors/index.ts"
-import type { PoolSettings } from "../../pool/pool-settings.ts"
-import type { AsyncEngineOptions } from "../engine-options.ts"
-import { makeUrl, type Url } from "../url.ts"
-import { checkKeys, isCount, shown } from "./checking.ts"
+} from "../connection/execution-options.ts"
+import type { Driver, DriverOptions, Placement } from "../driver/driver.ts"
+import { findDriver } from "../driver/registry.ts"
+import { ArgumentError } from "../errors/index.ts"
+import type { PoolSettings, ResetOnReturn } from "../pool/pool-settings.ts"
+import type { AsyncEngineOptions } from "./engine-options.ts"
+import { makeUrl, type Url } from "./url.ts"
+import { type DurationInput, toMilliseconds } from "../options/duration.ts"
+import { checkKeys, isCount, shown } from "../options/option-checks.ts"
 
 const known = [
   "driver",
@@ -18,12 +18,14 @@ const known = [
   "backend",
   "poolSize",
   "maxOverflow",
+  "maxWaiting",
   "poolTimeout",
   "poolRecycle",
   "poolPrePing",
   "poolUseLifo",
   "poolResetOnReturn",
   "poolClass",
+  "creator",
   "isolationLevel",
   "echo",
   "hideParameters",
@@ -40,6 +42,8 @@ export interface EngineSettings {
   readonly url: Url
   readonly driver: Driver
   readonly driverOptions: DriverOptions
+  /** Opens connections in the place of the driver. */
+  readonly creator: Driver["connect"] | undefined
   readonly pool: PoolSettings
   readonly executionOptions: ExecutionOptions
   readonly echo: boolean
@@ -67,13 +71,11 @@ const count = (name: string, value: unknown, byDefault: number): number => {
   return value
 }
 
-const milliseconds = (name: string, value: Duration.DurationInput | undefined, byDefault: number): number => {
+const milliseconds = (name: string, value: DurationInput | undefined, byDefault: number): number => {
   if (value === undefined) return byDefault
-  const decoded = typeof value === "number" && !(value >= 0) ? undefined : Duration.decodeUnknown(value)
-  if (decoded === undefined || decoded._tag === "None") {
-    throw wrong(name, 'a duration, such as "30 seconds" or a number of milliseconds of 0 or more', value)
-  }
-  return Duration.toMillis(decoded.value)
+  const decoded = toMilliseconds(value)
+  if (decoded !== undefined) return decoded
+  throw wrong(name, 'a duration, such as "30 seconds" or a number of milliseconds of 0 or more', value)
 }
 
 const placementOf = (url: Url, options: AsyncEngineOptions, driver: Driver): Placement => {
@@ -103,8 +105,19 @@ const connectArgsOf = (url: Url, options: AsyncEngineOptions): Readonly<Record<s
   return { ...query, ...connectArgs }
 }
 
+const resetOnReturnOf = (value: unknown): ResetOnReturn => {
+  if (value === undefined) return "rollback"
+  if (value === "rollback" || value === "commit" || value === null) return value
+  throw wrong("poolResetOnReturn", '"rollback", "commit" or null', value)
+}
+
+const creatorOf = ({ creator }: AsyncEngineOptions): Driver["connect"] | undefined => {
+  if (creator === undefined || typeof creator === "function") return creator
+  throw wrong("creator", "a function that opens a connection, as a driver's connect does", creator)
+}
+
 const poolOf = (url: Url, options: AsyncEngineOptions, driver: Driver, driverOptions: DriverOptions): PoolSettings => {
-  const poolClass = oneOf("poolClass", options.poolClass, ["queue", "null", "static"]) ?? "queue"
+  const poolClass = oneOf("poolClass", options.poolClass, ["queue", "null", "static", "assertion"]) ?? "queue"
   for (const name of ["poolSize", "maxOverflow"] as const) {
     if (poolClass !== "queue" && options[name] !== undefined) {
       throw new ArgumentError({
@@ -122,6 +135,7 @@ const poolOf = (url: Url, options: AsyncEngineOptions, driver: Driver, driverOpt
     },
     null: { size: 0, maxOverflow: Number.POSITIVE_INFINITY },
     static: { size: 1, maxOverflow: 0 },
+    assertion: { size: 1, maxOverflow: 0 },
   }[poolClass]
   return {
     poolClass,
@@ -133,7 +147,8 @@ const poolOf = (url: Url, options: AsyncEngineOptions, driver: Driver, driverOpt
         : milliseconds("poolRecycle", options.poolRecycle, Number.POSITIVE_INFINITY),
     prePing: flag("poolPrePing", options.poolPrePing),
     lifo: flag("poolUseLifo", options.poolUseLifo),
-    resetOnReturn: oneOf("poolResetOnReturn", options.poolResetOnReturn, ["rollback", "commit"]) ?? "rollback",
+    maxWaiting: count("maxWaiting", options.maxWaiting, Number.POSITIVE_INFINITY),
+    resetOnReturn: resetOnReturnOf(options.poolResetOnReturn),
   }
 }
 
@@ -146,7 +161,11 @@ export const engineSettings = (from: string | Url, options: AsyncEngineOptions =
   checkKeys(options, known, place)
   const url = makeUrl(from)
   const driver = driverOf(url, options)
-  const driverOptions = { placement: placementOf(url, options, driver), connectArgs: connectArgsOf(url, options) }
+  const driverOptions = {
+    placement: placementOf(url, options, driver),
+    connectArgs: connectArgsOf(url, options),
+    backend: options.backend,
+  }
   const { capabilities } = driver
   const given = checkExecutionOptions(options.executionOptions ?? {}, capabilities, `${place}: executionOptions`)
   const { isolationLevel, loggingName } = options
@@ -155,6 +174,7 @@ export const engineSettings = (from: string | Url, options: AsyncEngineOptions =
     url,
     driver,
     driverOptions,
+    creator: creatorOf(options),
     pool: poolOf(url, options, driver, driverOptions),
     executionOptions:
       isolationLevel === undefined

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors/index.ts"
+import { ArgumentError } from "../errors/index.ts"
 
 /** A value as an error message shows it: its kind, and itself where it is short and plain. */
 export const shown = (value: unknown): string => {

@@ -1,0 +1,107 @@
+import { compile } from "../compiler/compile.ts"
+import type { Compiled } from "../compiler/compiled.ts"
+import { StatementCache } from "../compiler/statement-cache.ts"
+import { ConnectionCore } from "../connection/connection-core.ts"
+import type { ExecuteParameters } from "../connection/connection.ts"
+import type { ExecutionOptions } from "../connection/execution-options.ts"
+import type { Dialect } from "../dialect/dialect.ts"
+import type { Driver, DriverConnection, DriverDone } from "../driver/driver.ts"
+import type { Call, Leaving } from "../operation/call.ts"
+import type { Log } from "../operation/log.ts"
+import type { Done } from "../operation/outcome.ts"
+import type { Timer } from "../operation/timer.ts"
+import { ConnectionPool } from "../pool/connection-pool.ts"
+import type { PoolHooks } from "../pool/pool-hooks.ts"
+import type { PooledConnection } from "../pool/pooled-connection.ts"
+import type { Executable } from "../statement/executable.ts"
+import type { EngineSettings } from "./engine-settings.ts"
+import type { Url } from "./url.ts"
+
+/** What an engine needs of the style that its program is written in. */
+export interface EngineSurroundings {
+  readonly timer: Timer
+  readonly log: Log
+  readonly hooks?: PoolHooks | undefined
+}
+
+/** What every span says of the database, by OpenTelemetry's names. */
+const spanAttributesOf = ({ url, driver }: EngineSettings): Readonly<Record<string, unknown>> => ({
+  "db.system.name": driver.dialect.name,
+  ...(url.database === undefined ? undefined : { "db.namespace": url.database }),
+  ...(url.host === undefined ? undefined : { "server.address": url.host }),
+  ...(url.port === undefined ? undefined : { "server.port": url.port }),
+})
+
+/** What an engine's connections share, in no style. */
+export class EngineCore {
+  readonly url: Url
+  readonly driver: Driver
+  readonly dialect: Dialect
+  readonly pool: ConnectionPool
+  readonly hideParameters: boolean
+  readonly echo: boolean
+  readonly loggingName: string
+  readonly spanAttributes: Readonly<Record<string, unknown>>
+  readonly log: Log
+  readonly timer: Timer
+  readonly #cache: StatementCache
+
+  constructor(settings: EngineSettings, { timer, log, hooks }: EngineSurroundings) {
+    const { url, driver, driverOptions } = settings
+    this.url = url
+    this.driver = driver
+    this.dialect = driver.dialect
+    this.hideParameters = settings.hideParameters
+    this.echo = settings.echo
+    this.loggingName = settings.loggingName
+    this.spanAttributes = spanAttributesOf(settings)
+    this.log = log
+    this.timer = timer
+    this.#cache = new StatementCache(settings.queryCacheSize)
+    const open = settings.creator ?? driver.connect
+    const connect = (done: DriverDone<DriverConnection>) => open(url, driverOptions, done)
+    this.pool = new ConnectionPool(settings.pool, { connect, timer, log, hooks })
+  }
+
+  /** @throws {StatementBuildError} */
+  compile<Row>(statement: Executable<Row>, parameters: ExecuteParameters | undefined): Compiled<Row> {
+    return compile(statement, this.dialect, { cache: this.#cache, parameters })
+  }
+
+  clearCompiledCache(): void {
+    this.#cache.clear()
+  }
+
+  /** A connection from the pool, which the caller must `release`. */
+  connect(options: ExecutionOptions): Call<ConnectionCore> {
+    return new Connecting(this, options)
+  }
+}
+
+/** Takes a connection from the pool for a caller. */
+class Connecting implements Call<ConnectionCore> {
+  readonly #engine: EngineCore
+  readonly #options: ExecutionOptions
+  readonly #checkout: Call<PooledConnection>
+
+  constructor(engine: EngineCore, options: ExecutionOptions) {
+    this.#engine = engine
+    this.#options = options
+    this.#checkout = engine.pool.checkout()
+  }
+
+  start(done: Done<ConnectionCore>): void {
+    this.#checkout.start((outcome) =>
+      done(
+        outcome.ok
+          ? { ok: true, value: new ConnectionCore(this.#engine, outcome.value, this.#options) }
+          : outcome,
+      ),
+    )
+  }
+
+  leave(): Leaving {
+    return this.#checkout.leave()
+  }
+}
+
