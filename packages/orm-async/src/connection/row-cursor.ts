@@ -7,7 +7,7 @@ import { type Procedure, wait } from "../operation/operation.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { ConnectionCore } from "./connection-core.ts"
 import type { ExecutionOptions } from "./execution-options.ts"
-import { failedStep } from "./statement-call.ts"
+import { failedStep } from "./statement-result.ts"
 
 const rowsPerFetch = 1000
 
@@ -41,8 +41,7 @@ export class RowCursor<Row> {
     const [step] = compiled.steps
     if (compiled.steps.length > 1 || !("parameters" in step)) {
       throw new InvalidRequestError({
-        message:
-          "stream: only a statement that runs once can be streamed; execute one that has several sets of values",
+        message: "stream: only a statement that runs once can be streamed; execute one that has several sets of values",
       })
     }
     const { sql, parameters } = step
@@ -66,14 +65,16 @@ export class RowCursor<Row> {
     const core = this.#core
     const compiled = this.#compiled as Compiled<Row>
     const cursor = this.#cursor as DriverCursor
-    const cells = yield* core.exclusively(function* (this: RowCursor<Row>): Procedure<ReadonlyArray<unknown>> {
-      const refusal = core.refusal()
-      if (refusal !== undefined) throw refusal
-      if (!core.hasCursor(cursor)) throw endedError()
-      return yield* this.#send<ReadonlyArray<unknown>>(compiled.steps[0], false, (_driver, _prelude, done) =>
-        cursor.fetch(this.#size, done),
-      )
-    }.bind(this))
+    const cells = yield* core.exclusively(
+      function* (this: RowCursor<Row>): Procedure<ReadonlyArray<unknown>> {
+        const refusal = core.refusal()
+        if (refusal !== undefined) throw refusal
+        if (!core.hasCursor(cursor)) throw endedError()
+        return yield* this.#send<ReadonlyArray<unknown>>(compiled.steps[0], false, (_driver, _prelude, done) =>
+          cursor.fetch(this.#size, done),
+        )
+      }.bind(this),
+    )
     return compiled.decodeRows(cursor.columns, cells)
   }
 

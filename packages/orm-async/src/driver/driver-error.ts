@@ -34,6 +34,8 @@ export class DriverError extends TaggedError("DriverError")<{
   readonly isRetryable: boolean
   /** How many statements of the call's prelude had succeeded. */
   readonly completedPrelude: number
+  /** Which call of a unit failed, counted from 0; undefined for its beginning or its COMMIT, or outside of a unit. */
+  readonly failedCall?: number | undefined
   /** The native error. */
   readonly cause: unknown
 }> {}

@@ -1,20 +1,24 @@
 import { compile } from "../compiler/compile.ts"
 import type { Compiled } from "../compiler/compiled.ts"
 import { StatementCache } from "../compiler/statement-cache.ts"
-import { ConnectionCore } from "../connection/connection-core.ts"
 import type { ExecuteParameters } from "../connection/connection.ts"
+import { ConnectionCore } from "../connection/connection-core.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import type { Dialect } from "../dialect/dialect.ts"
 import type { Driver, DriverConnection, DriverDone } from "../driver/driver.ts"
-import type { Call, Leaving } from "../operation/call.ts"
+import { type Call, Immediate, type Leaving } from "../operation/call.ts"
 import type { Log } from "../operation/log.ts"
+import { Operation } from "../operation/operation.ts"
 import type { Done } from "../operation/outcome.ts"
 import type { Timer } from "../operation/timer.ts"
 import { ConnectionPool } from "../pool/connection-pool.ts"
 import type { PoolHooks } from "../pool/pool-hooks.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
+import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import type { EngineSettings } from "./engine-settings.ts"
+import { executeAll, oneShot, type UnitStatement } from "./one-shot.ts"
+import { OneShotDispatcher } from "./one-shot-dispatcher.ts"
 import type { Url } from "./url.ts"
 
 /** What an engine needs of the style that its program is written in. */
@@ -38,6 +42,8 @@ export class EngineCore {
   readonly driver: Driver
   readonly dialect: Dialect
   readonly pool: ConnectionPool
+  /** Sends statements that are a transaction each. */
+  readonly oneShots: OneShotDispatcher
   readonly hideParameters: boolean
   readonly echo: boolean
   readonly loggingName: string
@@ -61,11 +67,42 @@ export class EngineCore {
     const open = settings.creator ?? driver.connect
     const connect = (done: DriverDone<DriverConnection>) => open(url, driverOptions, done)
     this.pool = new ConnectionPool(settings.pool, { connect, timer, log, hooks })
+    this.oneShots = new OneShotDispatcher({
+      pool: this.pool,
+      timer,
+      hideParameters: this.hideParameters,
+      concurrentWriters: driver.capabilities.concurrentWriters,
+    })
   }
 
   /** @throws {StatementBuildError} */
   compile<Row>(statement: Executable<Row>, parameters: ExecuteParameters | undefined): Compiled<Row> {
     return compile(statement, this.dialect, { cache: this.#cache, parameters })
+  }
+
+  /** Runs one statement in a transaction of its own; an error of compiling it is the call's. */
+  execute<Row>(
+    statement: Executable<Row>,
+    parameters: ExecuteParameters | undefined,
+    options: ExecutionOptions,
+  ): Call<BufferedResult<Row>> {
+    let compiled: Compiled<Row>
+    try {
+      compiled = this.compile(statement, parameters)
+    } catch (error) {
+      return new Immediate<BufferedResult<Row>>(() => {
+        throw error
+      })
+    }
+    return oneShot(this, options, compiled)
+  }
+
+  /** Runs statements in order in one transaction, in one round trip where the driver can. */
+  executeAll(
+    statements: ReadonlyArray<UnitStatement>,
+    options: ExecutionOptions,
+  ): Call<ReadonlyArray<BufferedResult<unknown>>> {
+    return new Operation(() => executeAll(this, options, statements))
   }
 
   clearCompiledCache(): void {
@@ -92,11 +129,7 @@ class Connecting implements Call<ConnectionCore> {
 
   start(done: Done<ConnectionCore>): void {
     this.#checkout.start((outcome) =>
-      done(
-        outcome.ok
-          ? { ok: true, value: new ConnectionCore(this.#engine, outcome.value, this.#options) }
-          : outcome,
-      ),
+      done(outcome.ok ? { ok: true, value: new ConnectionCore(this.#engine, outcome.value, this.#options) } : outcome),
     )
   }
 
@@ -104,4 +137,3 @@ class Connecting implements Call<ConnectionCore> {
     return this.#checkout.leave()
   }
 }
-

@@ -1,16 +1,12 @@
-import {
-  checkExecutionOptions,
-  checkIsolationLevel,
-  type ExecutionOptions,
-} from "../connection/execution-options.ts"
+import { checkExecutionOptions, checkIsolationLevel, type ExecutionOptions } from "../connection/execution-options.ts"
 import type { Driver, DriverOptions, Placement } from "../driver/driver.ts"
 import { findDriver } from "../driver/registry.ts"
 import { ArgumentError } from "../errors/index.ts"
+import { type DurationInput, toMilliseconds } from "../options/duration.ts"
+import { checkKeys, isCount, shown } from "../options/option-checks.ts"
 import type { PoolSettings, ResetOnReturn } from "../pool/pool-settings.ts"
 import type { AsyncEngineOptions } from "./engine-options.ts"
 import { makeUrl, type Url } from "./url.ts"
-import { type DurationInput, toMilliseconds } from "../options/duration.ts"
-import { checkKeys, isCount, shown } from "../options/option-checks.ts"
 
 const known = [
   "driver",

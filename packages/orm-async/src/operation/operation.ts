@@ -1,4 +1,4 @@
-import { type Call, Left, type Leaving } from "./call.ts"
+import { type Call, type Leaving, Left } from "./call.ts"
 import type { Done, Outcome } from "./outcome.ts"
 
 /** Several steps with calls between them, written from top to bottom: it yields the calls that it waits for. */

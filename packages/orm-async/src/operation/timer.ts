@@ -8,7 +8,7 @@ export interface Timer {
 
 /** The timer of the program itself. */
 export const systemTimer: Timer = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   later: (run, milliseconds) => {
     const timer = setTimeout(run, milliseconds)
     return () => clearTimeout(timer)

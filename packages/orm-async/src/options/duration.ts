@@ -21,7 +21,12 @@ export type DurationUnit =
  * A duration: a number of milliseconds, a text such as `"5 seconds"`, a number of nanoseconds as a `bigint`, seconds and
  * nanoseconds as a pair, or a `Duration` of Effect.
  */
-export type DurationInput = number | bigint | readonly [seconds: number, nanos: number] | `${number} ${DurationUnit}` | DurationValue
+export type DurationInput =
+  | number
+  | bigint
+  | readonly [seconds: number, nanos: number]
+  | `${number} ${DurationUnit}`
+  | DurationValue
 
 /** A `Duration` of Effect, as far as it is read here. */
 export interface DurationValue {

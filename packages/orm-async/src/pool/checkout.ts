@@ -1,5 +1,5 @@
 import { InvalidRequestError, QueueFullError, TimeoutError } from "../errors/index.ts"
-import { type Call, Left, type Leaving } from "../operation/call.ts"
+import { type Call, type Leaving, Left } from "../operation/call.ts"
 import { Operation } from "../operation/operation.ts"
 import type { Done } from "../operation/outcome.ts"
 import type { ConnectError, ConnectionPool } from "./connection-pool.ts"
@@ -8,7 +8,8 @@ import type { PoolSettings } from "./pool-settings.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import type { Waiter } from "./slots.ts"
 
-const timeoutError = ({ size, maxOverflow, timeout }: PoolSettings): TimeoutError =>
+/** A caller has waited for a connection as long as it may. */
+export const timeoutError = ({ size, maxOverflow, timeout }: PoolSettings): TimeoutError =>
   new TimeoutError({
     message:
       `No connection became free: all ${size + maxOverflow} (poolSize ${size}, maxOverflow ${maxOverflow}) were in use for ` +
@@ -16,7 +17,8 @@ const timeoutError = ({ size, maxOverflow, timeout }: PoolSettings): TimeoutErro
       "maxOverflow or poolTimeout",
   })
 
-const queueFullError = ({ maxWaiting }: PoolSettings): QueueFullError =>
+/** As many callers wait for a connection as may. */
+export const queueFullError = ({ maxWaiting }: PoolSettings): QueueFullError =>
   new QueueFullError({
     message:
       `No connection is free, and ${maxWaiting} callers wait for one already (maxWaiting); nothing was sent. ` +

@@ -413,4 +413,3 @@ export class ConnectionPool implements Pool {
     }
   }
 }
-

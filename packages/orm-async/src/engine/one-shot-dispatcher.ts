@@ -1,0 +1,238 @@
+import type { DriverResult } from "../driver/driver.ts"
+import type { DriverError } from "../driver/driver-error.ts"
+import { withdrawn } from "../driver/withdrawn.ts"
+import { type Call, Left } from "../operation/call.ts"
+import { Deque } from "../operation/deque.ts"
+import type { Outcome } from "../operation/outcome.ts"
+import type { Timer } from "../operation/timer.ts"
+import { queueFullError, timeoutError } from "../pool/checkout.ts"
+import type { ConnectionPool } from "../pool/connection-pool.ts"
+import type { PooledConnection } from "../pool/pooled-connection.ts"
+import type { OneShotCall } from "./one-shot-call.ts"
+import { Lane, type LaneOwner } from "./one-shot-lane.ts"
+import { StatementTimes } from "./statement-times.ts"
+
+/** How often statements that wait behind another are looked after, in milliseconds. */
+const patrolInterval = 2
+
+/** How much work may be under way on a connection before another one is used as well, in milliseconds. */
+const enoughLoad = 0.25
+
+/** Up to this time, in milliseconds, a statement is quick: others may be sent behind it. */
+const quick = 0.5
+
+/** What the dispatcher needs of its engine. */
+export interface OneShotSurroundings {
+  readonly pool: ConnectionPool
+  readonly timer: Timer
+  readonly hideParameters: boolean
+  /** Several connections may write at once. */
+  readonly concurrentWriters: boolean
+}
+
+/**
+ * Sends statements that are each a transaction of their own, without checking a connection out for every one: many may be
+ * under way on one connection at a time.
+ *
+ * A statement goes to the connection where it is expected to run soonest. Nothing is sent behind a statement that is known
+ * to be slow, or is not known yet. What was sent behind one that turns out to be slow is taken back where the driver can,
+ * and goes to a connection that is free.
+ */
+export class OneShotDispatcher implements LaneOwner {
+  readonly #surroundings: OneShotSurroundings
+  readonly #times = new StatementTimes()
+  readonly #lanes = new Set<Lane>()
+  /** In order of arrival; a statement that is taken back goes to the front. */
+  readonly #waiting = new Deque<OneShotCall<unknown>>()
+  readonly #checkouts = new Set<Call<PooledConnection>>()
+  #callOffPatrol: (() => void) | undefined
+
+  constructor(surroundings: OneShotSurroundings) {
+    this.#surroundings = surroundings
+  }
+
+  /** Sends a statement as soon as there is a connection for it. */
+  submit(call: OneShotCall<unknown>): void {
+    if (this.#waiting.length === 0 && this.#place(call)) return
+    const { settings, deadlines } = this.#surroundings.pool
+    if (this.#waiting.length >= settings.maxWaiting) return call.fail(queueFullError(settings))
+    this.#waiting.push(call)
+    if (settings.timeout > 0 && settings.timeout !== Number.POSITIVE_INFINITY) deadlines.add(call)
+    this.#connect()
+  }
+
+  /** Takes a statement out that has not been sent. */
+  remove(call: OneShotCall<unknown>): void {
+    this.#waiting.remove(call)
+    this.#surroundings.pool.deadlines.remove(call)
+  }
+
+  /** A statement has waited for a connection for too long. */
+  expired(call: OneShotCall<unknown>): void {
+    this.#waiting.remove(call)
+    call.fail(timeoutError(this.#surroundings.pool.settings))
+  }
+
+  answered(lane: Lane, call: OneShotCall<unknown>, outcome: Outcome<DriverResult, DriverError>): void {
+    const { driver } = lane.pooled
+    lane.load = lane.length === 0 ? 0 : lane.load - call.expected
+    if (lane.length === 0) lane.exclusive = false
+    const notRun = !outcome.ok && (outcome.error === withdrawn || lane.pooled.broken)
+    if (!notRun) this.#note(lane, call)
+    // Read before the program is told, whose next statement may change it.
+    if (driver.transaction !== "none" || !driver.isOpen || lane.pooled.broken) lane.closing = true
+    if (!outcome.ok && outcome.error.isDisconnect && !lane.pooled.broken) this.#lost(lane)
+    if (lane.length === 0) this.#idle(lane)
+    if (notRun) this.#again(call)
+    else call.answered(outcome, this.#surroundings.hideParameters)
+    this.#drain()
+  }
+
+  /** Sends a statement over a connection that has room for it, if there is one. */
+  #place(call: OneShotCall<unknown>): boolean {
+    const lane = this.#laneFor(call)
+    if (lane === undefined) return false
+    this.#send(lane, call)
+    return true
+  }
+
+  #laneFor(call: OneShotCall<unknown>): Lane | undefined {
+    const { pool } = this.#surroundings
+    const writes = this.#needsWriteLane(call)
+    const expected = this.#times.expected(call.step.sql)
+    const shared = expected !== undefined && expected <= quick && isShareable(call)
+    let best: Lane | undefined
+    let hasLane = false
+    for (const lane of this.#lanes) {
+      if (lane.writes !== writes) continue
+      hasLane = true
+      if (lane.length > 0 && !(shared && lane.hasRoom)) continue
+      if (lane.closing) continue
+      if (best === undefined || lane.load < best.load) best = lane
+    }
+    if (writes && hasLane) return best
+    if (best !== undefined && best.load < enoughLoad) return best
+    // Those who wait for a connection of their own come first.
+    const idle = pool.checksIdle || pool.refusal() !== undefined || pool.slots.waiting > 0 ? undefined : pool.takeIdle()
+    if (idle === undefined) return best
+    return this.#open(idle, writes)
+  }
+
+  #needsWriteLane(call: OneShotCall<unknown>): boolean {
+    return call.compiled.isWrite === true && !this.#surroundings.concurrentWriters
+  }
+
+  #open(pooled: PooledConnection, writes: boolean): Lane {
+    this.#surroundings.pool.lent(pooled)
+    const lane = new Lane(pooled, writes, this)
+    this.#lanes.add(lane)
+    return lane
+  }
+
+  #send(lane: Lane, call: OneShotCall<unknown>): void {
+    const expected = this.#times.expected(call.step.sql)
+    call.expected = expected ?? quick
+    if (expected === undefined || expected > quick || !isShareable(call)) lane.exclusive = true
+    if (lane.length === 0) lane.since = this.#surroundings.timer.now()
+    lane.load += call.expected
+    call.onLane(lane)
+    lane.send(call)
+    if (lane.length > 1 && !lane.writes && lane.pooled.driver.withdraw !== undefined) this.#patrol()
+  }
+
+  /** The time of a statement runs from the end of the one before it on the same connection. */
+  #note(lane: Lane, call: OneShotCall<unknown>): void {
+    const now = this.#surroundings.timer.now()
+    this.#times.note(call.step.sql, now - lane.since)
+    lane.since = now
+  }
+
+  /** A statement that has not run is sent again. */
+  #again(call: OneShotCall<unknown>): void {
+    call.onLane(undefined)
+    if (call.isLeft) call.answered({ ok: false, error: withdrawn }, false)
+    else this.#waiting.unshift(call)
+  }
+
+  #lost(lane: Lane): void {
+    if (lane.closing && !this.#lanes.has(lane)) return
+    lane.closing = true
+    this.#surroundings.pool.invalidateAll()
+  }
+
+  /** Nothing is under way on a connection: it is kept only while statements wait for it. */
+  #idle(lane: Lane): void {
+    const next = this.#waiting.first
+    const { pool } = this.#surroundings
+    const keep =
+      !lane.closing && next !== undefined && pool.slots.waiting === 0 && this.#needsWriteLane(next) === lane.writes
+    if (keep) return
+    this.#lanes.delete(lane)
+    pool.release(lane.pooled, lane.pooled.driver.isOpen ? "usable" : "dead")
+  }
+
+  #drain(): void {
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+      if (!this.#place(next)) break
+      this.remove(next)
+    }
+    if (this.#waiting.length > 0) return this.#connect()
+    for (const lane of this.#lanes) if (lane.length === 0) this.#idle(lane)
+    for (const checkout of this.#checkouts) if (checkout.leave() === "gone") this.#checkouts.delete(checkout)
+  }
+
+  /** Asks the pool for connections, as long as statements wait that no connection has room for. */
+  #connect(): void {
+    while (this.#checkouts.size < this.#mostCheckouts()) {
+      const checkout = this.#surroundings.pool.checkout()
+      this.#checkouts.add(checkout)
+      checkout.start((outcome) => {
+        this.#checkouts.delete(checkout)
+        if (outcome.ok) return this.#connected(outcome.value)
+        const next = this.#waiting.shift()
+        if (next === undefined || outcome.error instanceof Left) return
+        this.#surroundings.pool.deadlines.remove(next)
+        next.fail(outcome.error)
+        this.#connect()
+      })
+    }
+  }
+
+  /** A write waits for the connection that writes, and needs no other. */
+  #mostCheckouts(): number {
+    const next = this.#waiting.first
+    if (next === undefined) return 0
+    if (this.#needsWriteLane(next)) return [...this.#lanes].some((lane) => lane.writes) ? 0 : 1
+    const { size, maxOverflow } = this.#surroundings.pool.settings
+    return Math.min(this.#waiting.length, Math.max(1, size + maxOverflow - this.#lanes.size))
+  }
+
+  #connected(pooled: PooledConnection): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) return this.#surroundings.pool.release(pooled, "usable")
+    this.#surroundings.pool.deadlines.remove(next)
+    const lane = new Lane(pooled, this.#needsWriteLane(next), this)
+    this.#lanes.add(lane)
+    this.#send(lane, next)
+    this.#drain()
+  }
+
+  #patrol(): void {
+    this.#callOffPatrol ??= this.#surroundings.timer.later(() => {
+      this.#callOffPatrol = undefined
+      let queued = false
+      for (const lane of this.#lanes) {
+        if (lane.length > 1 && !lane.writes) {
+          queued = true
+          if (!lane.moved) lane.pooled.driver.withdraw?.()
+        }
+        lane.moved = false
+      }
+      if (queued) this.#patrol()
+    }, patrolInterval)
+  }
+}
+
+/** Others may be under way beside it: SQL that the program wrote itself may do anything to its connection. */
+const isShareable = ({ step, compiled }: OneShotCall<unknown>): boolean =>
+  "parameters" in step && compiled.isWrite !== undefined

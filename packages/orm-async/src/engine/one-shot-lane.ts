@@ -1,0 +1,57 @@
+import type { DriverResult } from "../driver/driver.ts"
+import type { DriverError } from "../driver/driver-error.ts"
+import type { Outcome } from "../operation/outcome.ts"
+import type { PooledConnection } from "../pool/pooled-connection.ts"
+import type { OneShotCall } from "./one-shot-call.ts"
+
+/** What a lane tells its dispatcher. */
+export interface LaneOwner {
+  /** A statement was answered: the lane may take another, or be given back. */
+  answered(lane: Lane, call: OneShotCall<unknown>, outcome: Outcome<DriverResult, DriverError>): void
+}
+
+/** A connection that is borrowed for statements which are a transaction each, and what is under way on it, in order. */
+export class Lane {
+  readonly pooled: PooledConnection
+  /** Writes go over a lane of their own where the database lets one connection write at a time. */
+  readonly writes: boolean
+  /** The sum of the expected times of what is under way, in milliseconds. */
+  load = 0
+  /** A statement is under way that nothing may be sent behind: it is slow, or not known. */
+  exclusive = false
+  /** Nothing more may be sent: the connection is lost, or in doubt. */
+  closing = false
+  /** Something was answered since the last patrol. */
+  moved = false
+  /** When the statement that runs now began, as far as can be told. */
+  since = 0
+  readonly #owner: LaneOwner
+  readonly #underWay = new Set<OneShotCall<unknown>>()
+
+  constructor(pooled: PooledConnection, writes: boolean, owner: LaneOwner) {
+    this.pooled = pooled
+    this.writes = writes
+    this.#owner = owner
+  }
+
+  get length(): number {
+    return this.#underWay.size
+  }
+
+  /** Another statement may be sent now. */
+  get hasRoom(): boolean {
+    return !this.exclusive && !this.closing && this.length < this.pooled.driver.pipelineDepth
+  }
+
+  send(call: OneShotCall<unknown>): void {
+    this.#underWay.add(call)
+    const { driver } = this.pooled
+    const answered = (outcome: Outcome<DriverResult, DriverError>): void => {
+      this.#underWay.delete(call)
+      this.moved = true
+      this.#owner.answered(this, call, outcome)
+    }
+    if ("parameters" in call.step) driver.execute(call.driverCall, answered)
+    else driver.executeMany(call.driverBatchCall, answered)
+  }
+}

@@ -1,0 +1,148 @@
+import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
+import type { ExecuteParameters } from "../connection/connection.ts"
+import type { ConnectionCore } from "../connection/connection-core.ts"
+import type { ExecutionOptions } from "../connection/execution-options.ts"
+import { StatementCall } from "../connection/statement-call.ts"
+import { failedStep, resultOf } from "../connection/statement-result.ts"
+import type { DriverResult, DriverUnitCall } from "../driver/driver.ts"
+import type { DriverError } from "../driver/driver-error.ts"
+import { ArgumentError, fromDriverError } from "../errors/index.ts"
+import { type Call, CallbackCall, Left } from "../operation/call.ts"
+import { Operation, type Procedure, settled, wait } from "../operation/operation.ts"
+import type { PooledConnection } from "../pool/pooled-connection.ts"
+import type { BufferedResult } from "../result/internal/buffered-result.ts"
+import type { Executable } from "../statement/executable.ts"
+import { beginRoot } from "../transaction/block.ts"
+import type { EngineCore } from "./engine-core.ts"
+import { OneShotCall } from "./one-shot-call.ts"
+
+const nothing: ReadonlyArray<never> = []
+
+/** A statement of a list, with its parameters. */
+export type UnitStatement =
+  | Executable<unknown>
+  | readonly [statement: Executable<unknown>, parameters: ExecuteParameters]
+
+/**
+ * Runs one statement in a transaction of its own.
+ *
+ * @throws {StatementBuildError} if the statement cannot be compiled
+ */
+export const oneShot = <Row>(
+  engine: EngineCore,
+  options: ExecutionOptions,
+  compiled: Compiled<Row>,
+): Call<BufferedResult<Row>> => {
+  const { isolationLevel, readOnly } = options
+  const plain = (isolationLevel === undefined || isolationLevel === "AUTOCOMMIT") && readOnly !== true
+  if (plain && compiled.steps.length === 1) return new OneShotCall(engine.oneShots, compiled)
+  return new Operation(() => inTransaction(engine, options, compiled))
+}
+
+/** Takes a connection for some steps, and gives it back. */
+export function* withConnection<A>(
+  engine: EngineCore,
+  options: ExecutionOptions,
+  body: (connection: ConnectionCore) => Procedure<A>,
+): Procedure<A> {
+  let connection: ConnectionCore
+  try {
+    connection = yield* wait(engine.connect(options))
+  } catch (error) {
+    if (error instanceof Left && error.outcome?.ok === true) (error.outcome.value as ConnectionCore).release()
+    throw error
+  }
+  try {
+    return yield* body(connection)
+  } finally {
+    connection.release()
+  }
+}
+
+function* inTransaction<Row>(
+  engine: EngineCore,
+  options: ExecutionOptions,
+  compiled: Compiled<Row>,
+): Procedure<BufferedResult<Row>> {
+  return yield* withConnection(engine, options, function* (connection) {
+    const level = connection.autocommit ? undefined : beginRoot(connection)
+    const result = yield* wait(new StatementCall(connection, () => compiled))
+    if (level !== undefined) yield* connection.exclusively(() => connection.commit(level))
+    return result
+  })
+}
+
+const unitCalls = (compiled: Compiled<unknown>): ReadonlyArray<DriverUnitCall> => {
+  const { isWrite, bigints } = compiled
+  return compiled.steps.map((step) => ({ ...step, prelude: nothing, isWrite, bigints }))
+}
+
+/**
+ * Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip.
+ *
+ * @throws {ArgumentError} if there is no statement
+ */
+export function* executeAll(
+  engine: EngineCore,
+  options: ExecutionOptions,
+  statements: ReadonlyArray<UnitStatement>,
+): Procedure<ReadonlyArray<BufferedResult<unknown>>> {
+  if (!Array.isArray(statements) || statements.length === 0) {
+    throw new ArgumentError({ message: "executeAll: pass an array of one or more statements" })
+  }
+  const all = statements.map((given: UnitStatement) => {
+    const [statement, parameters] = isPair(given) ? given : [given, undefined]
+    return engine.compile(statement, parameters)
+  })
+  return yield* withConnection(engine, options, function* (connection) {
+    const { pooled } = connection
+    if (pooled?.driver.executeUnit === undefined || connection.autocommit) return yield* oneByOne(connection, all)
+    return yield* asUnit(connection, pooled, all)
+  })
+}
+
+const isPair = (
+  given: UnitStatement,
+): given is readonly [statement: Executable<unknown>, parameters: ExecuteParameters] => Array.isArray(given)
+
+function* oneByOne(
+  connection: ConnectionCore,
+  all: ReadonlyArray<Compiled<unknown>>,
+): Procedure<ReadonlyArray<BufferedResult<unknown>>> {
+  const level = connection.autocommit ? undefined : beginRoot(connection)
+  const results: Array<BufferedResult<unknown>> = []
+  for (const compiled of all) results.push(yield* wait(new StatementCall(connection, () => compiled)))
+  if (level !== undefined) yield* connection.exclusively(() => connection.commit(level))
+  return results
+}
+
+function* asUnit(
+  connection: ConnectionCore,
+  pooled: PooledConnection,
+  all: ReadonlyArray<Compiled<unknown>>,
+): Procedure<ReadonlyArray<BufferedResult<unknown>>> {
+  const { engine } = connection
+  const { isolationLevel, readOnly } = connection.options
+  const isWrite = all.some((compiled) => compiled.isWrite === true)
+  const begin = engine.dialect.beginStatement({ isWrite, isolationLevel, readOnly })
+  const steps: ReadonlyArray<CompiledStep> = all.flatMap(({ steps }) => steps)
+  const answer = yield* settled(
+    new CallbackCall<ReadonlyArray<DriverResult>>(
+      (done) => pooled.driver.executeUnit?.({ begin, calls: all.flatMap(unitCalls) }, done),
+      // It ends with a COMMIT, whose outcome must be known.
+      "stay",
+    ),
+  )
+  if (!answer.ok) {
+    const error = answer.error as DriverError
+    if (error.isDisconnect) connection.lose(pooled)
+    const step = error.failedCall === undefined ? undefined : steps[error.failedCall]
+    throw fromDriverError(error, step === undefined ? { statement: "COMMIT" } : failedStep(step, engine.hideParameters))
+  }
+  let at = 0
+  return all.map((compiled) => {
+    const answers = answer.value.slice(at, at + compiled.steps.length)
+    at += compiled.steps.length
+    return resultOf(compiled, answers)
+  })
+}
