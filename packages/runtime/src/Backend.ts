@@ -6,12 +6,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as BunBackend from "./BunBackend.ts"
-import * as DenoBackend from "./DenoBackend.ts"
 import { UnsupportedRuntimeError } from "./errors.ts"
-import { recognise, surroundings } from "./internal/backend/detect.ts"
+import { detected } from "./internal/backend/available.ts"
 import { Backend, type BackendService } from "./internal/backend/service.ts"
-import * as NodeBackend from "./NodeBackend.ts"
 
 export type {
   OutputName,
@@ -28,19 +25,17 @@ export {
 } from "./internal/backend/service.ts"
 export type { ThreadExit, ThreadHandle, ThreadOptions } from "./internal/backend/thread.ts"
 
-const byName = { node: NodeBackend.backend, bun: BunBackend.backend, deno: DenoBackend.backend }
-
 /** The backend of the runtime that this program runs on. Throws `UnsupportedRuntimeError`. Does no I/O. */
 export const detect = (): BackendService => {
-  const recognised = recognise(surroundings())
-  if (recognised instanceof UnsupportedRuntimeError) throw recognised
-  return byName[recognised]
+  const backend = detected()
+  if (backend instanceof UnsupportedRuntimeError) throw backend
+  return backend
 }
 
 /** The backend of the runtime that this program runs on. Does no I/O. */
 export const detectEffect: Effect.Effect<BackendService, UnsupportedRuntimeError> = Effect.suspend(() => {
-  const recognised = recognise(surroundings())
-  return recognised instanceof UnsupportedRuntimeError ? Effect.fail(recognised) : Effect.succeed(byName[recognised])
+  const backend = detected()
+  return backend instanceof UnsupportedRuntimeError ? Effect.fail(backend) : Effect.succeed(backend)
 })
 
 /** Provides the backend of the runtime that this program runs on. */

@@ -5,15 +5,11 @@
  * are not copied: whoever keeps one and changes it changes it for both sides.
  */
 import * as Layer from "effect/Layer"
+import { inlineBackend } from "./internal/backend/available.ts"
 import { Backend, type InlineBackendService } from "./internal/backend/service.ts"
 
 /** The backend without threads. */
-export const backend: InlineBackendService = {
-  name: "inline",
-  inline: true,
-  parallelism: 1,
-  now: () => performance.now(),
-}
+export const backend: InlineBackendService = inlineBackend
 
 /** Provides the backend without threads. */
 export const layer: Layer.Layer<Backend> = Layer.succeed(Backend, backend)

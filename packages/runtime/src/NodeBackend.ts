@@ -1,10 +1,10 @@
 /** Threads of Node. */
 import * as Layer from "effect/Layer"
+import { threadBackends } from "./internal/backend/available.ts"
 import { Backend, type ThreadBackend } from "./internal/backend/service.ts"
-import { threadBackend } from "./internal/backend/threads.ts"
 
 /** The backend of Node: threads of `node:worker_threads`. */
-export const backend: ThreadBackend = threadBackend("node")
+export const backend: ThreadBackend = threadBackends.node
 
 /**
  * Provides Node's threads.

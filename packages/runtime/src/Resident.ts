@@ -14,9 +14,11 @@ import {
   InitNotRepeatableError,
   type OpenError,
   type WorkerCrashedError,
+  WorkerStartError,
 } from "./errors.ts"
 import { Backend } from "./internal/backend/service.ts"
-import { currentCaller } from "./internal/context/fiber-caller.ts"
+import { Desk } from "./internal/context/desk.ts"
+import { currentCaller, currentHome } from "./internal/context/fiber-caller.ts"
 import type { CallExit, Link } from "./internal/link/link.ts"
 import { checkPlacement, type PlacementOptions, startAt } from "./internal/link/placement.ts"
 import type { Line } from "./internal/link/supervised-link.ts"
@@ -24,6 +26,7 @@ import { supervise } from "./internal/link/supervision.ts"
 import type { Host } from "./internal/portal/host.ts"
 import { heldIn } from "./internal/portal/hosts.ts"
 import { receptionOf } from "./internal/portal/receptions.ts"
+import { logLines } from "./internal/process/log-line.ts"
 import { checkBufferSize } from "./internal/stream/buffer-size.ts"
 import { fromFeed } from "./internal/stream/from-feed.ts"
 import type { Item, StreamOptions } from "./internal/stream/types.ts"
@@ -279,10 +282,14 @@ const openLink = <Init, I extends object>(
   Effect.flatMap(Backend, (backend) => {
     checkTask(task, asker)
     const name = options.name ?? task.name
-    const started = Effect.zipRight(
-      checkPlacement(name, options, backend),
-      startAt(backend, name, options.mode ?? "blocking", options),
-    )
+    const started = Effect.flatMap(Effect.runtime<never>(), (runtime): Effect.Effect<Link, OpenError> => {
+      const problem = checkPlacement(name, options, backend)
+      if (problem !== undefined) return Effect.fail(problem)
+      const mode = options.mode ?? "blocking"
+      const telemetry = new Desk(currentHome())
+      const link = startAt({ backend, name, mode, options, telemetry, onLine: logLines(runtime) })
+      return link instanceof WorkerStartError ? Effect.fail(link) : Effect.succeed(link)
+    })
     return Effect.acquireRelease(started, (link) =>
       Effect.async<void>((resume) => link.close((exit) => resume(exit.ok ? Effect.void : Effect.die(exit.error)))),
     ).pipe(

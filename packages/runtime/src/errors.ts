@@ -2,10 +2,10 @@
  * Every error that `@offloop/runtime` fails with. All are tagged, so that `Effect.catchTag` selects them, and each
  * message says what failed, where, and what to do.
  */
-import * as Data from "effect/Data"
+import { TaggedError } from "./internal/tagged-error.ts"
 
 /** The JavaScript runtime lacks something that threads need, or is too old. */
-export class UnsupportedRuntimeError extends Data.TaggedError("UnsupportedRuntimeError")<{
+export class UnsupportedRuntimeError extends TaggedError("UnsupportedRuntimeError")<{
   /** What was found, for example `"Node 20.1.0"`. */
   readonly found: string
   /** What is missing. */
@@ -19,7 +19,7 @@ export class UnsupportedRuntimeError extends Data.TaggedError("UnsupportedRuntim
 }
 
 /** A task refers to a module that could not be found. */
-export class TaskModuleNotFoundError extends Data.TaggedError("TaskModuleNotFoundError")<{
+export class TaskModuleNotFoundError extends TaggedError("TaskModuleNotFoundError")<{
   /** The module as the task named it. */
   readonly module: string
   /** Why it was not found. */
@@ -34,7 +34,7 @@ export class TaskModuleNotFoundError extends Data.TaggedError("TaskModuleNotFoun
 }
 
 /** A task refers to an export which its module does not have, or which is not a function. */
-export class TaskExportNotFoundError extends Data.TaggedError("TaskExportNotFoundError")<{
+export class TaskExportNotFoundError extends TaggedError("TaskExportNotFoundError")<{
   readonly module: string
   /** The name that the task asked for. */
   readonly exportName: string
@@ -52,7 +52,7 @@ export class TaskExportNotFoundError extends Data.TaggedError("TaskExportNotFoun
  * A program without types passed something else than a task: most often the function itself. A defect, because with
  * types it cannot happen.
  */
-export class NotATaskError extends Data.TaggedError("NotATaskError")<{
+export class NotATaskError extends TaggedError("NotATaskError")<{
   /** What it was passed to. */
   readonly target: string
   /** What it was. */
@@ -78,7 +78,7 @@ export interface SchemaIssue {
  * A value is not what the contract of its task says: an argument, found before it is sent; what the task gave, found in
  * the thread; or, where the two sides have different contracts, what the other side sent.
  */
-export class TaskSchemaError extends Data.TaggedError("TaskSchemaError")<{
+export class TaskSchemaError extends TaggedError("TaskSchemaError")<{
   /** The task that was called. */
   readonly target: string
   /** Which of its values. */
@@ -92,7 +92,7 @@ export class TaskSchemaError extends Data.TaggedError("TaskSchemaError")<{
 }
 
 /** A value cannot cross to another thread: functions, symbols, weak collections, promises and the like. */
-export class UnsendableError extends Data.TaggedError("UnsendableError")<{
+export class UnsendableError extends TaggedError("UnsendableError")<{
   /** Where in the value: `args[1].user.onDone`, `init.log`, `result.close`. */
   readonly path: string
   /** What was found there: `function`, `symbol`, `WeakMap`, … */
@@ -132,7 +132,7 @@ export class UnsendableError extends Data.TaggedError("UnsendableError")<{
  * thrown value that is not an `Error` is itself. Built-in classes (`TypeError`, `AggregateError`, …) are kept, classes
  * of the program become plain `Error`s with the same `name`, because a class cannot cross.
  */
-export class TaskError extends Data.TaggedError("TaskError")<{
+export class TaskError extends TaggedError("TaskError")<{
   /** The task or method that threw. */
   readonly target: string
   readonly cause: unknown
@@ -153,7 +153,7 @@ export class TaskError extends Data.TaggedError("TaskError")<{
 }
 
 /** The worker, a thread or a process, ended while it was needed: `process.exit`, an uncaught error, out of memory. */
-export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
+export class WorkerCrashedError extends TaggedError("WorkerCrashedError")<{
   /** The name that the worker was given. */
   readonly worker: string
   /** The exit code of the thread or process. */
@@ -184,7 +184,7 @@ export class WorkerCrashedError extends Data.TaggedError("WorkerCrashedError")<{
 }
 
 /** The thread or process could not be started, or ended before its object was there. */
-export class WorkerStartError extends Data.TaggedError("WorkerStartError")<{
+export class WorkerStartError extends TaggedError("WorkerStartError")<{
   readonly worker: string
   readonly cause: unknown
 }> {
@@ -197,7 +197,7 @@ export class WorkerStartError extends Data.TaggedError("WorkerStartError")<{
 }
 
 /** A call was made on a resident, or was pending on it, when it closed. */
-export class ResidentClosedError extends Data.TaggedError("ResidentClosedError")<{
+export class ResidentClosedError extends TaggedError("ResidentClosedError")<{
   readonly worker: string
 }> {
   override get message(): string {
@@ -206,7 +206,7 @@ export class ResidentClosedError extends Data.TaggedError("ResidentClosedError")
 }
 
 /** A resident cannot be supervised, because its `init` can be sent only once: parts of it are marked to move. */
-export class InitNotRepeatableError extends Data.TaggedError("InitNotRepeatableError")<{
+export class InitNotRepeatableError extends TaggedError("InitNotRepeatableError")<{
   readonly worker: string
 }> {
   override get message(): string {
@@ -218,7 +218,7 @@ export class InitNotRepeatableError extends Data.TaggedError("InitNotRepeatableE
 }
 
 /** A limiter has no token free, and the caller asked not to wait. anyio's `WouldBlock`. */
-export class WouldBlockError extends Data.TaggedError("WouldBlockError")<{
+export class WouldBlockError extends TaggedError("WouldBlockError")<{
   readonly totalTokens: number
 }> {
   override get message(): string {
@@ -227,7 +227,7 @@ export class WouldBlockError extends Data.TaggedError("WouldBlockError")<{
 }
 
 /** A limiter was used wrongly: a bad number of tokens, a second token for one borrower, a release without a token. */
-export class LimiterError extends Data.TaggedError("LimiterError")<{
+export class LimiterError extends TaggedError("LimiterError")<{
   readonly reason: "InvalidTotalTokens" | "AlreadyBorrowing" | "NotBorrowing"
   readonly detail: string
 }> {
@@ -241,7 +241,7 @@ export class LimiterError extends Data.TaggedError("LimiterError")<{
  * when a handler calls the resident that called it, or runs a task in a pool, or under a limiter, all of whose threads or
  * tokens are taken by those who wait for it.
  */
-export class DeadlockError extends Data.TaggedError("DeadlockError")<{
+export class DeadlockError extends TaggedError("DeadlockError")<{
   /** What was asked for: a worker's name, a task. */
   readonly target: string
   readonly detail: string
@@ -252,7 +252,7 @@ export class DeadlockError extends Data.TaggedError("DeadlockError")<{
 }
 
 /** Work was asked for where it cannot be done: a portal does not reach into a process. */
-export class UnsupportedPlacementError extends Data.TaggedError("UnsupportedPlacementError")<{
+export class UnsupportedPlacementError extends TaggedError("UnsupportedPlacementError")<{
   /** The task. */
   readonly target: string
   readonly placement: string
@@ -264,7 +264,7 @@ export class UnsupportedPlacementError extends Data.TaggedError("UnsupportedPlac
 }
 
 /** What a pool's thread was to run before it takes tasks failed there. The thread is ended. */
-export class WarmUpError extends Data.TaggedError("WarmUpError")<{
+export class WarmUpError extends TaggedError("WarmUpError")<{
   /** The pool's name. */
   readonly pool: string
   /** The task that was to warm it up. */
@@ -278,7 +278,7 @@ export class WarmUpError extends Data.TaggedError("WarmUpError")<{
 }
 
 /** A pool was given an option that makes no sense, or that this runtime cannot honour. */
-export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOptionsError")<{
+export class InvalidPoolOptionsError extends TaggedError("InvalidPoolOptionsError")<{
   /** The option's name. */
   readonly option: string
   readonly detail: string
@@ -289,7 +289,7 @@ export class InvalidPoolOptionsError extends Data.TaggedError("InvalidPoolOption
 }
 
 /** A resident was given an option that makes no sense, or that this runtime cannot honour. */
-export class InvalidResidentOptionsError extends Data.TaggedError("InvalidResidentOptionsError")<{
+export class InvalidResidentOptionsError extends TaggedError("InvalidResidentOptionsError")<{
   /** The resident's name. */
   readonly worker: string
   /** The option's name. */
@@ -302,7 +302,7 @@ export class InvalidResidentOptionsError extends Data.TaggedError("InvalidReside
 }
 
 /** Two fiber refs were to cross under one key: in the worker nobody could tell them apart. */
-export class CrossingRefError extends Data.TaggedError("CrossingRefError")<{
+export class CrossingRefError extends TaggedError("CrossingRefError")<{
   readonly key: string
 }> {
   override get message(): string {

@@ -1,5 +1,4 @@
 /** Gives what code in a worker has to say to the program: to the loggers, tracer and metrics of who called it. */
-import { emitWarning } from "node:process"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -21,8 +20,10 @@ import { FiberCaller, type Home, nobody } from "./fiber-caller.ts"
 import { applyMetric } from "./metric-registry.ts"
 import type { LinkRecord, LogRecord, Report, SpanReference, SpanStart } from "./records.ts"
 import type { Caller } from "./sent.ts"
+import type { TelemetrySink } from "./telemetry-sink.ts"
+import { warnOfTelemetry } from "./telemetry-warning.ts"
 
-export class Desk {
+export class Desk implements TelemetrySink {
   readonly #home: Home
   /** Spans of the worker's code that have not ended, by its numbers. */
   readonly #spans = new Map<number, Tracer.Span>()
@@ -40,7 +41,7 @@ export class Desk {
     try {
       this.#take(caller instanceof FiberCaller ? caller : this.#home, report)
     } catch (thrown) {
-      warn(report, thrown)
+      warnOfTelemetry(report, thrown)
     }
   }
 
@@ -51,7 +52,7 @@ export class Desk {
       try {
         span.end(time, Exit.die(reason))
       } catch (thrown) {
-        warn({ type: "spanEnd" }, thrown)
+        warnOfTelemetry({ type: "spanEnd" }, thrown)
       }
     }
     this.#spans.clear()
@@ -109,7 +110,7 @@ export class Desk {
         try {
           logger.log(entry)
         } catch (thrown) {
-          warn(record, thrown)
+          warnOfTelemetry(record, thrown)
         }
       }
     })
@@ -191,11 +192,3 @@ const at = (refs: FiberRefs.FiberRefs, time: number, span: Tracer.Span | undefin
 
 const toRecord = (entries: CarriedEntries): Record<string, unknown> =>
   Object.fromEntries(entries.map(([key, value]) => [key, arrived(value)]))
-
-const warn = ({ type }: Pick<Report, "type">, thrown: unknown): void => {
-  const what = type === "log" ? "a Logger" : type === "metric" ? "a metric" : "the Tracer"
-  const why = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
-  const warning = new Error(`${what} of the program threw when a worker's was told to it: ${why}`, { cause: thrown })
-  warning.name = "OffloopWarning"
-  emitWarning(warning)
-}

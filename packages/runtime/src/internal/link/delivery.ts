@@ -5,7 +5,7 @@
 import type { CallExit, LinkError, OnExit } from "./link.ts"
 
 /** Tells one caller. Its own error does not keep others from being told: it is the program's, uncaught. */
-export const deliver = <A, E extends LinkError>(onExit: OnExit<A, E>, exit: CallExit<A, E>): void => {
+export const deliver = <A, E>(onExit: OnExit<A, E>, exit: CallExit<A, E>): void => {
   try {
     onExit(exit)
   } catch (thrown) {

@@ -3,13 +3,14 @@
  * same order, so that nothing above can tell, except that arguments and results are not copied.
  */
 import { ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
-import { Desk } from "../context/desk.ts"
+import { ConsoleSink } from "../context/console-sink.ts"
 import { enteredSource } from "../context/entered-source.ts"
 import { InlineScope } from "../context/inline-scope.ts"
 import { type Here, within } from "../context/place.ts"
 import { refusedContext } from "../context/refused.ts"
 import type { Scope } from "../context/scope.ts"
 import type { Caller } from "../context/sent.ts"
+import type { TelemetrySink } from "../context/telemetry-sink.ts"
 import type { Host } from "../portal/host.ts"
 import { inlineSeat } from "../portal/inline-seat.ts"
 import { seated } from "../portal/seat.ts"
@@ -51,7 +52,7 @@ interface Streaming {
 export class InlineLink implements Link {
   readonly #name: string
   readonly #serial: boolean
-  readonly #desk: Desk
+  readonly #telemetry: TelemetrySink
   readonly #queue: Queued[] = []
   readonly #deliveries = new Deliveries()
   readonly #running = new Map<number, OnExit>()
@@ -64,9 +65,9 @@ export class InlineLink implements Link {
   #closing = false
   #ended: ResidentClosedError | undefined
 
-  constructor(name: string, mode: "blocking" | "async", desk = new Desk()) {
+  constructor(name: string, mode: "blocking" | "async", telemetry: TelemetrySink = new ConsoleSink()) {
     this.#name = name
-    this.#desk = desk
+    this.#telemetry = telemetry
     this.#serial = mode === "blocking"
   }
 
@@ -89,7 +90,7 @@ export class InlineLink implements Link {
       this.#deliveries.add(0, onExit, { ok: false, error: refusal([init], target, ["init"]) })
       return
     }
-    this.#create(target, module, exportName, init, new InlineScope(this.#desk, caller)).then(onExit)
+    this.#create(target, module, exportName, init, new InlineScope(this.#telemetry, caller)).then(onExit)
   }
 
   async #create(
@@ -209,7 +210,7 @@ export class InlineLink implements Link {
     if (this.#closing) return
     const closeNow = (): void => {
       this.#stopStreams()
-        .then(() => within(new InlineScope(this.#desk, undefined), () => closeObject(this.#object)))
+        .then(() => within(new InlineScope(this.#telemetry, undefined), () => closeObject(this.#object)))
         .catch((thrown: unknown) => {
           outcome = { ok: false, error: new TaskError({ target: "close", cause: asReceived(thrown) }) }
         })
@@ -232,7 +233,7 @@ export class InlineLink implements Link {
 
   #run(call: Queued): void {
     const { id, method, args, onExit, streaming, host, caller } = call
-    const scope = new InlineScope(this.#desk, caller)
+    const scope = new InlineScope(this.#telemetry, caller)
     this.#busy = true
     if (streaming !== undefined) this.#streams.set(id, streaming)
     let value: unknown

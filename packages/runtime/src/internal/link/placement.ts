@@ -1,11 +1,9 @@
 /** Where a resident lives, what its thread or process is started with, and what of that makes no sense. */
-import * as Effect from "effect/Effect"
-import { InvalidResidentOptionsError, type OpenError, WorkerStartError } from "../../errors.ts"
-import type { Portal } from "../../Portal.ts"
+import { InvalidResidentOptionsError, WorkerStartError } from "../../errors.ts"
 import type { BackendService } from "../backend/service.ts"
 import { findMalformed, findSettingProblem, type ThreadSettings } from "../backend/thread-settings.ts"
-import { currentHome } from "../context/fiber-caller.ts"
-import { logLines } from "../process/log-line.ts"
+import type { TelemetrySink } from "../context/telemetry-sink.ts"
+import type { OnLine } from "../process/process-link.ts"
 import { startProcessLink } from "../process/start.ts"
 import type { Link } from "./link.ts"
 import { startLink } from "./start.ts"
@@ -26,7 +24,7 @@ export interface PlacementOptions extends ThreadSettings {
 }
 
 interface Asked extends PlacementOptions {
-  readonly portal?: Portal | object | undefined
+  readonly portal?: object | undefined
 }
 
 const findProblem = (
@@ -55,31 +53,37 @@ const findProblem = (
   return option && { option, detail: `${option}: InlineBackend has no process that could have it. Leave it out.` }
 }
 
-/** Fails where the options make no sense, or this runtime cannot honour them. */
+/** Returns what is wrong where the options make no sense, or this runtime cannot honour them. */
 export const checkPlacement = (
   name: string,
   asked: Asked,
   backend: BackendService,
-): Effect.Effect<void, InvalidResidentOptionsError> => {
+): InvalidResidentOptionsError | undefined => {
   const problem = findProblem(asked, backend.name)
-  return problem === undefined
-    ? Effect.void
-    : Effect.fail(new InvalidResidentOptionsError({ worker: name, ...problem }))
+  return problem && new InvalidResidentOptionsError({ worker: name, ...problem })
 }
 
-/** Connects to a new, still empty object where the options, which were checked, say. */
-export const startAt = (
-  backend: BackendService,
-  name: string,
-  mode: "blocking" | "async",
-  { placement, execArgv, env, cwd, resourceLimits, permissions }: PlacementOptions,
-): Effect.Effect<Link, OpenError> =>
-  Effect.flatMap(Effect.runtime<never>(), (runtime) =>
-    Effect.try({
-      try: () =>
-        placement === "process" && !backend.inline
-          ? startProcessLink(backend, name, mode, { execArgv, env, cwd }, logLines(runtime), currentHome())
-          : startLink(backend, name, mode, currentHome(), { execArgv, env, resourceLimits, permissions }),
-      catch: (cause) => new WorkerStartError({ worker: name, cause }),
-    }),
-  )
+/** What is needed to connect to a new object. */
+export interface Start {
+  readonly backend: BackendService
+  readonly name: string
+  readonly mode: "blocking" | "async"
+  /** Checked before. */
+  readonly options: PlacementOptions
+  /** Takes what its code reports. */
+  readonly telemetry: TelemetrySink
+  /** Is told what its process writes. */
+  readonly onLine: OnLine
+}
+
+/** Connects to a new, still empty object where the options say, or returns why it cannot. */
+export const startAt = ({ backend, name, mode, options, telemetry, onLine }: Start): Link | WorkerStartError => {
+  const { placement, execArgv, env, cwd, resourceLimits, permissions } = options
+  try {
+    return placement === "process" && !backend.inline
+      ? startProcessLink(backend, name, mode, { execArgv, env, cwd }, onLine, telemetry)
+      : startLink(backend, name, mode, telemetry, { execArgv, env, resourceLimits, permissions })
+  } catch (cause) {
+    return new WorkerStartError({ worker: name, cause })
+  }
+}

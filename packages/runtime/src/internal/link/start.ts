@@ -1,8 +1,7 @@
 /** Connects to a new, still empty object: in a worker thread, or inline. */
 import type { BackendService } from "../backend/service.ts"
 import type { ThreadSettings } from "../backend/thread-settings.ts"
-import { Desk } from "../context/desk.ts"
-import { currentHome, type Home } from "../context/fiber-caller.ts"
+import type { TelemetrySink } from "../context/telemetry-sink.ts"
 import { lineBytes } from "../portal/memory.ts"
 import { defaultSizes, layout } from "../transport/memory.ts"
 import { namedEntry } from "../worker/registry.ts"
@@ -15,18 +14,16 @@ const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 const ownEntry = new URL(`../worker/entry${extension}`, import.meta.url)
 
 /**
- * Throws what the runtime throws when it cannot start a thread. `home` is for what its code says outside of calls: by
- * default the fiber that runs now.
+ * Throws what the runtime throws when it cannot start a thread. `telemetry` takes what its code reports.
  */
 export const startLink = (
   backend: BackendService,
   name: string,
   mode: "blocking" | "async",
-  home: Home = currentHome(),
+  telemetry: TelemetrySink,
   settings?: ThreadSettings,
 ): Link => {
-  const desk = new Desk(home)
-  if (backend.inline) return new InlineLink(name, mode, desk)
+  if (backend.inline) return new InlineLink(name, mode, telemetry)
   const sizes = defaultSizes
   const memory = new SharedArrayBuffer(layout(sizes).bytes)
   const line = new SharedArrayBuffer(lineBytes)
@@ -38,5 +35,5 @@ export const startLink = (
     )
   }
   const thread = backend.spawnThread({ entry, name, data: { memory, sizes, line, mode }, settings })
-  return new ThreadLink(name, thread, memory, sizes, line, desk)
+  return new ThreadLink(name, thread, memory, sizes, line, telemetry)
 }

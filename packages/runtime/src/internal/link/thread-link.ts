@@ -1,10 +1,11 @@
 /** A link to an object in a worker thread. */
 import { ResidentClosedError, UnsendableError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { ThreadExit, ThreadHandle } from "../backend/thread.ts"
-import { Desk } from "../context/desk.ts"
+import { ConsoleSink } from "../context/console-sink.ts"
 import type { Report } from "../context/records.ts"
 import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
+import type { TelemetrySink } from "../context/telemetry-sink.ts"
 import type { Host } from "../portal/host.ts"
 import { LoopLine } from "../portal/loop-line.ts"
 import { Doorbell } from "../transport/doorbell.ts"
@@ -37,7 +38,7 @@ export class ThreadLink implements Link {
   readonly #methods = new Map<string, number>()
   readonly #endListeners = new EndListeners()
   readonly #deliveries = new Deliveries()
-  readonly #desk: Desk
+  readonly #telemetry: TelemetrySink
   /** Whether the worker's code may say something when no call is pending. */
   #talkative = false
   /** What nobody caught in the worker, which ends it unless its code has seen to that. */
@@ -54,11 +55,11 @@ export class ThreadLink implements Link {
     memory: SharedArrayBuffer,
     sizes: Sizes,
     line: SharedArrayBuffer,
-    desk = new Desk(),
+    telemetry: TelemetrySink = new ConsoleSink(),
   ) {
     const places = layout(sizes)
     this.#name = name
-    this.#desk = desk
+    this.#telemetry = telemetry
     this.#thread = thread
     this.#pending = new PendingCalls(thread)
     const workerBell = new Doorbell(memory, places.workerBell)
@@ -198,7 +199,7 @@ export class ThreadLink implements Link {
   abandon(id: number): void {
     const pending = this.#pending.get(id)
     if (pending === undefined) this.#deliveries.drop(id)
-    else if (this.#outbox.withdraw(Protocol.CALL, id)) this.#settled(id)
+    else if (this.#outbox.withdraw(Protocol.CALL, id) || this.#outbox.withdraw(Protocol.OFFER, id)) this.#settled(id)
     else {
       this.#pending.drop(id, pending)
       this.#line.cancel(id)
@@ -348,7 +349,7 @@ export class ThreadLink implements Link {
       return
     }
     this.#talkative = true
-    this.#desk.take(this.#pending.get(id)?.caller, value as Report)
+    this.#telemetry.take(this.#pending.get(id)?.caller, value as Report)
   }
 
   #exit(kind: number, id: number, value: unknown): CallExit<unknown, LinkError> {
@@ -385,7 +386,7 @@ export class ThreadLink implements Link {
     this.#line.end()
     this.#thread.release()
     this.#listener.stop()
-    this.#desk.end(ended)
+    this.#telemetry.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     this.#endListeners.tell(ended)
   }

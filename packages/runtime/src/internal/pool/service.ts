@@ -7,6 +7,7 @@ import { type InvalidPoolOptionsError, TaskSchemaError } from "../../errors.ts"
 import * as InlineBackend from "../../InlineBackend.ts"
 import type { Task } from "../../Task.ts"
 import { Backend } from "../backend/service.ts"
+import { Desk } from "../context/desk.ts"
 import { currentHome } from "../context/fiber-caller.ts"
 import { coreOf } from "../limiter/core.ts"
 import type { Link } from "../link/link.ts"
@@ -98,17 +99,17 @@ export const makeService = (
     // The loop's own thread is neither replaced nor ended.
     const onLoop = { ...overlapping, ...everlasting, name: `${name}-inline`, maxThreads: 1 }
     const blocking = yield* openPool(
-      (thread) => startLink(backend, thread, "blocking", home, settings),
+      (thread) => startLink(backend, thread, "blocking", new Desk(home), settings),
       one,
       "blocking",
     )
     const asynchronous = yield* openPool(
-      (thread) => startLink(backend, thread, "async", home, settings),
+      (thread) => startLink(backend, thread, "async", new Desk(home), settings),
       overlapping,
       "async",
     )
     const inline = yield* openPool(
-      (thread) => startLink(InlineBackend.backend, thread, "async", home),
+      (thread) => startLink(InlineBackend.backend, thread, "async", new Desk(home)),
       onLoop,
       "inline",
     )

@@ -11,8 +11,9 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import { ParentSpan } from "effect/Tracer"
 import { isThenable } from "../thenable.ts"
+import { activity, type Held } from "./activity.ts"
 import type { Host, How } from "./host.ts"
-import { activity, type Held, held } from "./hosts.ts"
+import { held } from "./hosts.ts"
 import { type Answer, refused } from "./messages.ts"
 
 /** A handler as it is run: the types of its arguments were checked where it was registered. */

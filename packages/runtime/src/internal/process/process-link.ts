@@ -2,10 +2,11 @@
 import { clearTimeout, setTimeout } from "node:timers"
 import { ResidentClosedError, UnsendableError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { OutputName, ProcessExit, ProcessHandle, ProcessListener } from "../backend/process.ts"
-import { Desk } from "../context/desk.ts"
+import { ConsoleSink } from "../context/console-sink.ts"
 import type { Report } from "../context/records.ts"
 import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
+import type { TelemetrySink } from "../context/telemetry-sink.ts"
 import { Deliveries, deliver } from "../link/delivery.ts"
 import { EndListeners } from "../link/end-listeners.ts"
 import { failure } from "../link/failure.ts"
@@ -41,7 +42,7 @@ const LAST_WORDS = 100
 export class ProcessLink implements Link {
   readonly #name: string
   readonly #process: ProcessHandle
-  readonly #desk: Desk
+  readonly #telemetry: TelemetrySink
   #onLine: OnLine
   readonly #stdout = new Lines((text) => this.#line("stdout", text))
   readonly #stderr = new Lines((text) => this.#line("stderr", text))
@@ -59,9 +60,14 @@ export class ProcessLink implements Link {
   #ended: Ended | undefined
 
   /** `start` starts the process, and throws what the runtime throws; `onLine` is told what the process writes. */
-  constructor(name: string, start: (listener: ProcessListener) => ProcessHandle, onLine: OnLine, desk = new Desk()) {
+  constructor(
+    name: string,
+    start: (listener: ProcessListener) => ProcessHandle,
+    onLine: OnLine,
+    telemetry: TelemetrySink = new ConsoleSink(),
+  ) {
     this.#name = name
-    this.#desk = desk
+    this.#telemetry = telemetry
     this.#onLine = onLine
     this.#process = start({
       onMessage: (message) => this.#receive(message),
@@ -270,7 +276,7 @@ export class ProcessLink implements Link {
     const id = message[1]
     const pending = this.#pending.get(id)
     const kind = message[0] & Protocol.KIND
-    if (kind === Protocol.REPORT) this.#desk.take(pending?.caller, valueOf(message) as Report)
+    if (kind === Protocol.REPORT) this.#telemetry.take(pending?.caller, valueOf(message) as Report)
     if (pending === undefined || kind === Protocol.REPORT) return
     if (kind === Protocol.ITEMS) this.#pending.arrived(id, valueOf(message) as ReadonlyArray<unknown>)
     else if (kind === Protocol.ITEM) this.#pending.arrived(id, [valueOf(message)])
@@ -315,7 +321,7 @@ export class ProcessLink implements Link {
   #end(ended: Ended): void {
     this.#ended = ended
     const pending = this.#pending.takeAll()
-    this.#desk.end(ended)
+    this.#telemetry.end(ended)
     for (const { onExit } of pending) deliver(onExit, { ok: false, error: ended })
     this.#endListeners.tell(ended)
   }

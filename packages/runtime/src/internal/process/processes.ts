@@ -7,6 +7,7 @@ import * as CapacityLimiter from "../../CapacityLimiter.ts"
 import { type InvalidPoolOptionsError, TaskSchemaError, UnsupportedPlacementError } from "../../errors.ts"
 import type { Task } from "../../Task.ts"
 import type { BackendService } from "../backend/service.ts"
+import { Desk } from "../context/desk.ts"
 import { currentHome } from "../context/fiber-caller.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
@@ -54,8 +55,8 @@ export const openProcesses = (
     const { pool, update } = yield* openPool(
       (name) =>
         backend.inline
-          ? startLink(backend, name, "async", home)
-          : startProcessLink(backend, name, "async", options, logLines(runtime), home),
+          ? startLink(backend, name, "async", new Desk(home))
+          : startProcessLink(backend, name, "async", options, logLines(runtime), new Desk(home)),
       // A process ends with what it is killed for.
       { ...everlasting, ...size, name: `${program}-process` },
       "process",

@@ -1,7 +1,6 @@
 /** Connects to a new, still empty object in a process of its own. */
 import type { ThreadBackend } from "../backend/service.ts"
-import { Desk } from "../context/desk.ts"
-import type { Home } from "../context/fiber-caller.ts"
+import type { TelemetrySink } from "../context/telemetry-sink.ts"
 import type { ProcessSettings } from "./options.ts"
 import { type OnLine, ProcessLink } from "./process-link.ts"
 
@@ -9,18 +8,18 @@ import { type OnLine, ProcessLink } from "./process-link.ts"
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 const entry = new URL(`./entry${extension}`, import.meta.url)
 
-/** Throws what the runtime throws when it cannot start a process. `home` is for what its code says outside of calls. */
+/** Throws what the runtime throws when it cannot start a process. `telemetry` takes what its code reports. */
 export const startProcessLink = (
   backend: ThreadBackend,
   name: string,
   mode: "blocking" | "async",
   { execArgv, env, cwd }: ProcessSettings,
   onLine: OnLine,
-  home?: Home,
+  telemetry: TelemetrySink,
 ): ProcessLink =>
   new ProcessLink(
     name,
     (listener) => backend.spawnProcess({ entry, args: [name, mode], execArgv, env, cwd }, listener),
     onLine,
-    new Desk(home),
+    telemetry,
   )
