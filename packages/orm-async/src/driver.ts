@@ -1,0 +1,11 @@
+/**
+ * Offloop for drivers: `@offloop/orm-async/driver`. It holds the contract that a database driver implements and what
+ * drivers share, and loads no module of Effect.
+ */
+export * from "./dialect/index.ts"
+export { ConnectOptionReader } from "./driver/connect-option-reader.ts"
+export type * from "./driver/driver.ts"
+export * from "./driver/driver-error.ts"
+export { registerDriver, registeredDrivers } from "./driver/registry.ts"
+export type { Url } from "./engine/url.ts"
+export { type Done, failure, type Outcome, succeeded } from "./operation/outcome.ts"
