@@ -36,6 +36,8 @@ export class DriverError extends TaggedError("DriverError")<{
   readonly completedPrelude: number
   /** Which call of a unit failed, counted from 0; undefined for its beginning or its COMMIT, or outside of a unit. */
   readonly failedCall?: number | undefined
+  /** The row count of that call, where it failed because another was expected (`OFFLOOP_ROW_COUNT`). */
+  readonly rowCount?: number | undefined
   /** The native error. */
   readonly cause: unknown
 }> {}

@@ -41,7 +41,10 @@ export interface DriverBatchCall extends Omit<DriverCall, "parameters"> {
 
 /** A statement of a {@link DriverUnit}. */
 export type DriverUnitCall = (DriverCall | DriverBatchCall) & {
-  /** The unit fails and is rolled back if the statement's row count is another. */
+  /**
+   * The unit fails and is rolled back if the statement's row count is another: rows changed, or rows returned where it
+   * has RETURNING, summed over a batch.
+   */
   readonly expectedRowCount?: number | undefined
 }
 
@@ -96,8 +99,8 @@ export interface DriverConnection {
   /**
    * Runs statements as one transaction, from its beginning to its COMMIT, in one round trip; no transaction may be open
    * before, and none is after. If one fails, everything is rolled back, and the error's `failedCall` says which it was; a
-   * row count that is not the expected one has the code `OFFLOOP_ROW_COUNT`. Undefined where the driver cannot: the engine
-   * sends the statements one by one then.
+   * row count that is not the expected one has the code `OFFLOOP_ROW_COUNT`, and `rowCount` is what it was. Undefined where
+   * the driver cannot: the engine sends the statements one by one then.
    */
   executeUnit?(unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void
   openCursor(call: DriverCall, done: DriverDone<DriverCursor>): void
