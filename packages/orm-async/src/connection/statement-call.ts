@@ -8,9 +8,9 @@ import type { Waiter } from "../operation/wait-queue.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { ConnectionCore } from "./connection-core.ts"
-import { failedStep, resultOf } from "./statement-result.ts"
+import { failedStep, isLarge, largeResultOf, resultOf } from "./statement-result.ts"
 
-type State = "new" | "queued" | "repairing" | "sent" | "left" | "ended"
+type State = "new" | "queued" | "repairing" | "sent" | "left" | "decoding" | "ended"
 
 /**
  * A compiled statement on its way through a connection. Nearly every call of a program is one of these, so it is written
@@ -20,6 +20,7 @@ type State = "new" | "queued" | "repairing" | "sent" | "left" | "ended"
  * |---|---|
  * | queued | leaves the queue |
  * | repairing | leaves the repair |
+ * | decoding | the rows are dropped |
  * | sent | the transaction is in doubt, the driver is asked to stop; the turn is kept until the answer comes |
  */
 export class StatementCall<Row> implements Call<BufferedResult<Row>>, Waiter {
@@ -32,6 +33,7 @@ export class StatementCall<Row> implements Call<BufferedResult<Row>>, Waiter {
   #pooled: PooledConnection | undefined
   #preludeLength = 0
   #answers: Array<DriverResult> | undefined
+  #callOff: (() => void) | undefined
 
   /** @param compile gives the statement, or throws why there is none */
   constructor(core: ConnectionCore, compile: () => Compiled<Row>) {
@@ -64,6 +66,11 @@ export class StatementCall<Row> implements Call<BufferedResult<Row>>, Waiter {
       if (this.#repair?.leave() !== "gone") return "later"
       this.#state = "ended"
       this.#core.turn.release()
+      return "gone"
+    }
+    if (this.#state === "decoding") {
+      this.#callOff?.()
+      this.#state = "ended"
       return "gone"
     }
     if (this.#state === "sent") {
@@ -132,11 +139,23 @@ export class StatementCall<Row> implements Call<BufferedResult<Row>>, Waiter {
     }
     core.answered(pooled, this.#preludeLength)
     const compiled = this.#compiled as Compiled<Row>
-    if (compiled.steps.length === 1) return this.#decode(compiled, [outcome.value])
+    if (compiled.steps.length === 1) return this.#decodeOne(compiled, outcome.value)
     this.#answers ??= []
     this.#answers.push(outcome.value)
     if (this.#answers.length === compiled.steps.length) this.#decode(compiled, this.#answers)
     else this.granted()
+  }
+
+  #decodeOne(compiled: Compiled<Row>, answer: DriverResult): void {
+    const { timer } = this.#core.engine
+    if (timer === undefined || !isLarge(compiled, answer)) return this.#decode(compiled, [answer])
+    // The connection is free for others meanwhile.
+    this.#state = "decoding"
+    this.#core.turn.release()
+    this.#callOff = largeResultOf(compiled, answer, timer, (outcome) => {
+      this.#state = "ended"
+      this.#done?.(outcome)
+    })
   }
 
   #decode(compiled: Compiled<Row>, answers: ReadonlyArray<DriverResult>): void {

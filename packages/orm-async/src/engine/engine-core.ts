@@ -25,6 +25,8 @@ import type { Url } from "./url.ts"
 export interface EngineSurroundings {
   readonly timer: Timer
   readonly log: Log
+  /** Rows are made at once however many they are, because answers must come before calls return. */
+  readonly synchronous?: boolean | undefined
   readonly hooks?: PoolHooks | undefined
 }
 
@@ -49,10 +51,11 @@ export class EngineCore {
   readonly loggingName: string
   readonly spanAttributes: Readonly<Record<string, unknown>>
   readonly log: Log
-  readonly timer: Timer
+  /** Gives the loop turns while many rows are made; undefined where there is no loop to think of. */
+  readonly timer: Timer | undefined
   readonly #cache: StatementCache
 
-  constructor(settings: EngineSettings, { timer, log, hooks }: EngineSurroundings) {
+  constructor(settings: EngineSettings, { timer, log, hooks, synchronous }: EngineSurroundings) {
     const { url, driver, driverOptions } = settings
     this.url = url
     this.driver = driver
@@ -62,7 +65,7 @@ export class EngineCore {
     this.loggingName = settings.loggingName
     this.spanAttributes = spanAttributesOf(settings)
     this.log = log
-    this.timer = timer
+    this.timer = synchronous === true ? undefined : timer
     this.#cache = new StatementCache(settings.queryCacheSize)
     const open = settings.creator ?? driver.connect
     const connect = (done: DriverDone<DriverConnection>) => open(url, driverOptions, done)

@@ -1,5 +1,5 @@
 import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
-import { failedStep, resultOf } from "../connection/statement-result.ts"
+import { failedStep, isLarge, largeResultOf, resultOf } from "../connection/statement-result.ts"
 import type { DriverBatchCall, DriverCall, DriverResult } from "../driver/driver.ts"
 import type { DriverError } from "../driver/driver-error.ts"
 import { fromDriverError } from "../errors/index.ts"
@@ -27,6 +27,7 @@ export class OneShotCall<Row> implements Call<BufferedResult<Row>>, Impatient {
   #done: Done<BufferedResult<Row>> | undefined
   #lane: Lane | undefined
   #left = false
+  #callOff: (() => void) | undefined
 
   /** @param compiled a statement of one step */
   constructor(dispatcher: OneShotDispatcher, compiled: Compiled<Row>) {
@@ -58,6 +59,10 @@ export class OneShotCall<Row> implements Call<BufferedResult<Row>>, Impatient {
   }
 
   leave(): Leaving {
+    if (this.#callOff !== undefined) {
+      this.#callOff()
+      return "gone"
+    }
     if (this.#lane === undefined) {
       this.#dispatcher.remove(this as OneShotCall<unknown>)
       this.#done = undefined
@@ -86,6 +91,11 @@ export class OneShotCall<Row> implements Call<BufferedResult<Row>>, Impatient {
   answered(outcome: Outcome<DriverResult, DriverError>, hideParameters: boolean): void {
     if (this.#left) return this.fail(new Left())
     if (!outcome.ok) return this.fail(fromDriverError(outcome.error, failedStep(this.step, hideParameters)))
+    const { timer } = this.#dispatcher.surroundings
+    if (isLarge(this.compiled, outcome.value)) {
+      this.#callOff = largeResultOf(this.compiled, outcome.value, timer, (made) => this.#tell(made))
+      return
+    }
     let result: BufferedResult<Row>
     try {
       result = resultOf(this.compiled, [outcome.value])

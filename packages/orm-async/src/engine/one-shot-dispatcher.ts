@@ -39,7 +39,7 @@ export interface OneShotSurroundings {
  * and goes to a connection that is free.
  */
 export class OneShotDispatcher implements LaneOwner {
-  readonly #surroundings: OneShotSurroundings
+  readonly surroundings: OneShotSurroundings
   readonly #times = new StatementTimes()
   readonly #lanes = new Set<Lane>()
   /** In order of arrival; a statement that is taken back goes to the front. */
@@ -48,13 +48,13 @@ export class OneShotDispatcher implements LaneOwner {
   #callOffPatrol: (() => void) | undefined
 
   constructor(surroundings: OneShotSurroundings) {
-    this.#surroundings = surroundings
+    this.surroundings = surroundings
   }
 
   /** Sends a statement as soon as there is a connection for it. */
   submit(call: OneShotCall<unknown>): void {
     if (this.#waiting.length === 0 && this.#place(call)) return
-    const { settings, deadlines } = this.#surroundings.pool
+    const { settings, deadlines } = this.surroundings.pool
     if (this.#waiting.length >= settings.maxWaiting) return call.fail(queueFullError(settings))
     this.#waiting.push(call)
     if (settings.timeout > 0 && settings.timeout !== Number.POSITIVE_INFINITY) deadlines.add(call)
@@ -64,13 +64,13 @@ export class OneShotDispatcher implements LaneOwner {
   /** Takes a statement out that has not been sent. */
   remove(call: OneShotCall<unknown>): void {
     this.#waiting.remove(call)
-    this.#surroundings.pool.deadlines.remove(call)
+    this.surroundings.pool.deadlines.remove(call)
   }
 
   /** A statement has waited for a connection for too long. */
   expired(call: OneShotCall<unknown>): void {
     this.#waiting.remove(call)
-    call.fail(timeoutError(this.#surroundings.pool.settings))
+    call.fail(timeoutError(this.surroundings.pool.settings))
   }
 
   answered(lane: Lane, call: OneShotCall<unknown>, outcome: Outcome<DriverResult, DriverError>): void {
@@ -84,7 +84,7 @@ export class OneShotDispatcher implements LaneOwner {
     if (!outcome.ok && outcome.error.isDisconnect && !lane.pooled.broken) this.#lost(lane)
     if (lane.length === 0) this.#idle(lane)
     if (notRun) this.#again(call)
-    else call.answered(outcome, this.#surroundings.hideParameters)
+    else call.answered(outcome, this.surroundings.hideParameters)
     this.#drain()
   }
 
@@ -97,7 +97,7 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   #laneFor(call: OneShotCall<unknown>): Lane | undefined {
-    const { pool } = this.#surroundings
+    const { pool } = this.surroundings
     const writes = this.#needsWriteLane(call)
     const expected = this.#times.expected(call.step.sql)
     const shared = expected !== undefined && expected <= quick && isShareable(call)
@@ -119,11 +119,11 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   #needsWriteLane(call: OneShotCall<unknown>): boolean {
-    return call.compiled.isWrite === true && !this.#surroundings.concurrentWriters
+    return call.compiled.isWrite === true && !this.surroundings.concurrentWriters
   }
 
   #open(pooled: PooledConnection, writes: boolean): Lane {
-    this.#surroundings.pool.lent(pooled)
+    this.surroundings.pool.lent(pooled)
     const lane = new Lane(pooled, writes, this)
     this.#lanes.add(lane)
     return lane
@@ -133,7 +133,7 @@ export class OneShotDispatcher implements LaneOwner {
     const expected = this.#times.expected(call.step.sql)
     call.expected = expected ?? quick
     if (expected === undefined || expected > quick || !isShareable(call)) lane.exclusive = true
-    if (lane.length === 0) lane.since = this.#surroundings.timer.now()
+    if (lane.length === 0) lane.since = this.surroundings.timer.now()
     lane.load += call.expected
     call.onLane(lane)
     lane.send(call)
@@ -142,7 +142,7 @@ export class OneShotDispatcher implements LaneOwner {
 
   /** The time of a statement runs from the end of the one before it on the same connection. */
   #note(lane: Lane, call: OneShotCall<unknown>): void {
-    const now = this.#surroundings.timer.now()
+    const now = this.surroundings.timer.now()
     this.#times.note(call.step.sql, now - lane.since)
     lane.since = now
   }
@@ -157,13 +157,13 @@ export class OneShotDispatcher implements LaneOwner {
   #lost(lane: Lane): void {
     if (lane.closing && !this.#lanes.has(lane)) return
     lane.closing = true
-    this.#surroundings.pool.invalidateAll()
+    this.surroundings.pool.invalidateAll()
   }
 
   /** Nothing is under way on a connection: it is kept only while statements wait for it. */
   #idle(lane: Lane): void {
     const next = this.#waiting.first
-    const { pool } = this.#surroundings
+    const { pool } = this.surroundings
     const keep =
       !lane.closing && next !== undefined && pool.slots.waiting === 0 && this.#needsWriteLane(next) === lane.writes
     if (keep) return
@@ -184,14 +184,14 @@ export class OneShotDispatcher implements LaneOwner {
   /** Asks the pool for connections, as long as statements wait that no connection has room for. */
   #connect(): void {
     while (this.#checkouts.size < this.#mostCheckouts()) {
-      const checkout = this.#surroundings.pool.checkout()
+      const checkout = this.surroundings.pool.checkout()
       this.#checkouts.add(checkout)
       checkout.start((outcome) => {
         this.#checkouts.delete(checkout)
         if (outcome.ok) return this.#connected(outcome.value)
         const next = this.#waiting.shift()
         if (next === undefined || outcome.error instanceof Left) return
-        this.#surroundings.pool.deadlines.remove(next)
+        this.surroundings.pool.deadlines.remove(next)
         next.fail(outcome.error)
         this.#connect()
       })
@@ -203,14 +203,14 @@ export class OneShotDispatcher implements LaneOwner {
     const next = this.#waiting.first
     if (next === undefined) return 0
     if (this.#needsWriteLane(next)) return [...this.#lanes].some((lane) => lane.writes) ? 0 : 1
-    const { size, maxOverflow } = this.#surroundings.pool.settings
+    const { size, maxOverflow } = this.surroundings.pool.settings
     return Math.min(this.#waiting.length, Math.max(1, size + maxOverflow - this.#lanes.size))
   }
 
   #connected(pooled: PooledConnection): void {
     const next = this.#waiting.shift()
-    if (next === undefined) return this.#surroundings.pool.release(pooled, "usable")
-    this.#surroundings.pool.deadlines.remove(next)
+    if (next === undefined) return this.surroundings.pool.release(pooled, "usable")
+    this.surroundings.pool.deadlines.remove(next)
     const lane = new Lane(pooled, this.#needsWriteLane(next), this)
     this.#lanes.add(lane)
     this.#send(lane, next)
@@ -218,7 +218,7 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   #patrol(): void {
-    this.#callOffPatrol ??= this.#surroundings.timer.later(() => {
+    this.#callOffPatrol ??= this.surroundings.timer.later(() => {
       this.#callOffPatrol = undefined
       let queued = false
       for (const lane of this.#lanes) {
