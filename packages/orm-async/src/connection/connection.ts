@@ -2,7 +2,7 @@ import type { Dialect } from "../dialect/dialect.ts"
 import type { SqlError } from "../errors/index.ts"
 import type { Result, ScalarResult } from "../result/result.ts"
 import type { Executable } from "../statement/executable.ts"
-import type { Body, EffectStyle, Member, Run, Streamed, Style } from "../style.ts"
+import type { Body, Member, Run, Streamed, Style } from "../style.ts"
 import type { Transaction } from "../transaction/transaction.ts"
 import type { ExecutionOptions } from "./execution-options.ts"
 
@@ -25,13 +25,12 @@ export type DriverRow = Readonly<Record<string, unknown>>
  * closing rolls back. BEGIN travels with the first statement, so beginning costs no round trip. With the isolation level
  * `AUTOCOMMIT` no transaction begins and each statement is permanent at once.
  *
- * Statements that several fibers run on one connection run one after the other. Interrupting a statement returns at
- * once; since nobody knows whether it took effect, the transaction accepts only `rollback` then
- * (`PendingRollbackError`). A connection that was lost (`isDisconnect`) is replaced by the next statement, once the
+ * Statements that are executed at once on one connection run one after the other. A caller that leaves a statement,
+ * interrupted or aborted, goes at once; since nobody knows whether the statement took effect, the transaction accepts only
+ * `rollback` then (`PendingRollbackError`). A connection that was lost (`isDisconnect`) is replaced by the next statement, once the
  * transaction that was lost with it has been rolled back.
  *
  * @see SQLAlchemy `sqlalchemy.ext.asyncio.AsyncConnection`
- * @see {@link AsyncConnection} for an example
  */
 export interface Connection<S extends Style> {
   /** The dialect that statements are compiled for. */
@@ -161,22 +160,3 @@ export interface Connection<S extends Style> {
    */
   readonly close: Member<S, void>
 }
-
-/**
- * A connection in the Effect style.
- *
- * @example
- * ```ts
- * import { AsyncEngine, textClause } from "@offloop/orm-async"
- * import { Effect } from "effect"
- *
- * const program = Effect.gen(function* () {
- *   const engine = yield* AsyncEngine
- *   const conn = yield* engine.connect
- *   const one = yield* conn.scalar(textClause("SELECT 1"))
- *   yield* conn.commit
- *   return one
- * }).pipe(Effect.scoped)
- * ```
- */
-export interface AsyncConnection extends Connection<EffectStyle> {}

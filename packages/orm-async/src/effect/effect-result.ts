@@ -1,7 +1,8 @@
 import * as Either from "effect/Either"
 import { MultipleResultsFound, NoResultFound } from "../errors/index.ts"
+import type { PlainStyle } from "../result/plain-style.ts"
 import type { Fetch, Result, RowResult, ScalarResult } from "../result/result.ts"
-import type { EffectStyle, PromiseStyle } from "../style.ts"
+import type { EffectStyle } from "./effect-style.ts"
 
 /** Gives back the error of a result that has several rows; throws any other on. */
 const several = (error: unknown): Either.Either<never, MultipleResultsFound> => {
@@ -14,7 +15,7 @@ const noneOrSeveral = (error: unknown): Either.Either<never, NoResultFound | Mul
   error instanceof NoResultFound ? Either.left(error) : several(error)
 
 /** A plain result in the Effect style: the same methods, except that those which may find the wrong number give an Either. */
-class EffectFetch<Item, Plain extends Fetch<Item, PromiseStyle>> implements Fetch<Item, EffectStyle> {
+class EffectFetch<Item, Plain extends Fetch<Item, PlainStyle>> implements Fetch<Item, EffectStyle> {
   /** The plain result, which consumes the same rows. */
   readonly plain: Plain
 
@@ -73,7 +74,7 @@ class EffectFetch<Item, Plain extends Fetch<Item, PromiseStyle>> implements Fetc
 
 /** {@link ScalarResult} in the Effect style. */
 export class EffectScalarResult<Value>
-  extends EffectFetch<Value, ScalarResult<Value, PromiseStyle>>
+  extends EffectFetch<Value, ScalarResult<Value, PlainStyle>>
   implements ScalarResult<Value, EffectStyle>
 {
   unique(by?: (value: Value) => unknown): this {
@@ -83,7 +84,7 @@ export class EffectScalarResult<Value>
 }
 
 /** {@link RowResult} in the Effect style. */
-export class EffectRowResult<Row, Plain extends RowResult<Row, PromiseStyle> = RowResult<Row, PromiseStyle>>
+export class EffectRowResult<Row, Plain extends RowResult<Row, PlainStyle> = RowResult<Row, PlainStyle>>
   extends EffectFetch<Row, Plain>
   implements RowResult<Row, EffectStyle>
 {
@@ -110,7 +111,7 @@ export class EffectRowResult<Row, Plain extends RowResult<Row, PromiseStyle> = R
  * ```
  */
 export class EffectResult<Row, Value = Row[keyof Row]>
-  extends EffectRowResult<Row, Result<Row, PromiseStyle, Value>>
+  extends EffectRowResult<Row, Result<Row, PlainStyle, Value>>
   implements Result<Row, EffectStyle, Value>
 {
   get returnsRows(): boolean {

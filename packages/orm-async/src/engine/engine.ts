@@ -1,22 +1,12 @@
-import type { UnsupportedRuntimeError } from "@offloop/runtime"
-import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
 import type { Connection } from "../connection/connection.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import type { Dialect } from "../dialect/dialect.ts"
 import type { DriverConnection } from "../driver/driver.ts"
-import type { ArgumentError, NoSuchModuleError, SqlError } from "../errors/index.ts"
-import type { ConnectError } from "../pool/internal/connection-pool.ts"
+import type { SqlError } from "../errors/index.ts"
+import type { ConnectError } from "../pool/connection-pool.ts"
 import type { Pool } from "../pool/pool.ts"
-import type { Body, EffectStyle, Member, Run, Scoped, Style } from "../style.ts"
-import type { AsyncEngineOptions } from "./engine-options.ts"
-import { openEngine } from "./internal/open-engine.ts"
+import type { Body, Member, Run, Scoped, Style } from "../style.ts"
 import type { Url } from "./url.ts"
-
-export type { ConnectError } from "../pool/internal/connection-pool.ts"
-export type { AsyncEngineOptions } from "./engine-options.ts"
 
 /**
  * A driver's own connection, borrowed from an engine's pool; it must not be closed.
@@ -74,60 +64,3 @@ export interface Engine<S extends Style> {
   /** Forgets compiled statements. */
   clearCompiledCache(): void
 }
-
-/**
- * An engine in the Effect style; also the service under which a program finds its engine.
- *
- * @example
- * ```ts
- * import { AsyncEngine, textClause } from "@offloop/orm-async"
- * import { Effect } from "effect"
- *
- * const answer = Effect.gen(function* () {
- *   const engine = yield* AsyncEngine
- *   return yield* engine.begin((conn) => conn.scalar(textClause("SELECT 42")))
- * })
- * const runnable = answer.pipe(Effect.provide(AsyncEngine.layer("sqlite:///./app.db")))
- * ```
- */
-export interface AsyncEngine extends Engine<EffectStyle> {}
-
-/** Every error of making an engine. */
-export type CreateEngineError = ArgumentError | NoSuchModuleError | UnsupportedRuntimeError
-
-/**
- * Makes an engine. Does no I/O: the first connection is opened when it is asked for. When the scope ends, the engine's
- * connections are closed and asking it for another one fails.
- *
- * Threads are started by the `Backend` of the options, else by the one in the context, else by the one of the runtime.
- *
- * Fails with `ArgumentError` for a wrong URL or option, `NoSuchModuleError` where no driver is registered for the URL, and
- * `UnsupportedRuntimeError` where the runtime cannot run threads.
- *
- * @see SQLAlchemy `sqlalchemy.ext.asyncio.create_async_engine`
- * @example
- * ```ts
- * import { createAsyncEngine, textClause } from "@offloop/orm-async"
- * import { Effect } from "effect"
- *
- * const program = Effect.gen(function* () {
- *   const engine = yield* createAsyncEngine("sqlite:///./app.db", { echo: true })
- *   const conn = yield* engine.connect
- *   return yield* conn.scalar(textClause("SELECT 42"))
- * }).pipe(Effect.scoped)
- * ```
- */
-export const createAsyncEngine = (
-  url: string | Url,
-  options?: AsyncEngineOptions,
-): Effect.Effect<AsyncEngine, CreateEngineError, Scope.Scope> => openEngine(url, options)
-
-const tag = Context.GenericTag<AsyncEngine>("@offloop/orm-async/AsyncEngine")
-
-/** The service of a program's engine, and a Layer that makes one. */
-export const AsyncEngine: Context.Tag<AsyncEngine, AsyncEngine> & {
-  /** Provides an engine made by {@link createAsyncEngine}, which lives as long as the layer. */
-  readonly layer: (url: string | Url, options?: AsyncEngineOptions) => Layer.Layer<AsyncEngine, CreateEngineError>
-} = Object.assign(tag, {
-  layer: (url: string | Url, options?: AsyncEngineOptions) => Layer.scoped(tag, openEngine(url, options)),
-})

@@ -1,5 +1,5 @@
 import type { SqlError } from "../errors/index.ts"
-import type { EffectStyle, Member, Style } from "../style.ts"
+import type { Member, Style } from "../style.ts"
 
 /**
  * A transaction of a connection, or a savepoint inside one (`nested`), in some {@link Style}.
@@ -28,19 +28,3 @@ export interface Transaction<S extends Style> {
   /** Rolls back if it is open, else does nothing. */
   readonly close: Member<S, void, SqlError>
 }
-
-/**
- * A transaction or savepoint in the Effect style.
- *
- * @example
- * ```ts
- * import { type AsyncConnection, textClause } from "@offloop/orm-async"
- * import { Effect } from "effect"
- *
- * const tryOut = (conn: AsyncConnection) =>
- *   conn.begin((transaction) =>
- *     Effect.zipRight(conn.execute(textClause("DELETE FROM users")), transaction.rollback),
- *   )
- * ```
- */
-export interface AsyncTransaction extends Transaction<EffectStyle> {}

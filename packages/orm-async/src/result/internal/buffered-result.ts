@@ -1,5 +1,5 @@
 import { ArgumentError, MultipleResultsFound, NoResultFound, ResourceClosedError } from "../../errors/index.ts"
-import type { PromiseStyle } from "../../style.ts"
+import type { PlainStyle } from "../plain-style.ts"
 import type { Result, RowResult, ScalarResult } from "../result.ts"
 import { samenessText } from "./sameness.ts"
 
@@ -71,7 +71,7 @@ const severalRows = (required: string) =>
   })
 
 /** Rows of a result, seen through a projection. */
-class View<Row, Item> implements ScalarResult<Item, PromiseStyle>, RowResult<Item, PromiseStyle> {
+class View<Row, Item> implements ScalarResult<Item, PlainStyle>, RowResult<Item, PlainStyle> {
   readonly position: Position<Row>
   readonly #project: ((row: Row) => Item) | undefined
   readonly #sameness: (item: Item) => unknown
@@ -190,7 +190,7 @@ class View<Row, Item> implements ScalarResult<Item, PromiseStyle>, RowResult<Ite
 /** A result whose rows are all in memory: plain values, and typed errors that are thrown. */
 export class BufferedResult<Row, Value = Row[keyof Row]>
   extends View<Row, Row>
-  implements Result<Row, PromiseStyle, Value>
+  implements Result<Row, PlainStyle, Value>
 {
   constructor(source: ResultSource<Row>) {
     const position = new Position(source)
@@ -217,9 +217,9 @@ export class BufferedResult<Row, Value = Row[keyof Row]>
     return this.scalars().oneOrNone()
   }
 
-  scalars(): ScalarResult<Value, PromiseStyle>
-  scalars<Key extends keyof Row & string>(key: Key): ScalarResult<Row[Key], PromiseStyle>
-  scalars(key?: string): ScalarResult<unknown, PromiseStyle> {
+  scalars(): ScalarResult<Value, PlainStyle>
+  scalars<Key extends keyof Row & string>(key: Key): ScalarResult<Row[Key], PlainStyle>
+  scalars(key?: string): ScalarResult<unknown, PlainStyle> {
     const { position } = this
     const { scalarOf } = position.source
     if (key === undefined && scalarOf !== undefined) return new View(position, scalarOf, samenessText)
@@ -230,7 +230,7 @@ export class BufferedResult<Row, Value = Row[keyof Row]>
     return new View(position, (row) => position.valueOf(row, column), samenessText)
   }
 
-  mappings(): RowResult<Readonly<Record<keyof Row & string, Row[keyof Row]>>, PromiseStyle> {
+  mappings(): RowResult<Readonly<Record<keyof Row & string, Row[keyof Row]>>, PlainStyle> {
     const { position } = this
     type Mapping = Readonly<Record<keyof Row & string, Row[keyof Row]>>
     const mapping = (row: Row) => {
@@ -240,12 +240,12 @@ export class BufferedResult<Row, Value = Row[keyof Row]>
     return new View(position, mapping, samenessText)
   }
 
-  tuples(): RowResult<ReadonlyArray<Row[keyof Row]>, PromiseStyle> {
+  tuples(): RowResult<ReadonlyArray<Row[keyof Row]>, PlainStyle> {
     const { position } = this
     return new View(position, (row) => position.valuesOf(row) as ReadonlyArray<Row[keyof Row]>, samenessText)
   }
 
-  freeze(): () => Result<Row, PromiseStyle, Value> {
+  freeze(): () => Result<Row, PlainStyle, Value> {
     const rows = this.fetchMany()
     const { source } = this.position
     return () => new BufferedResult<Row, Value>({ ...source, rows: [...rows] })

@@ -1,0 +1,53 @@
+import { InvalidRequestError } from "../errors/index.ts"
+import type { AbortableCall } from "./signal-calls.ts"
+
+interface Refusal {
+  readonly ok: false
+  readonly error: unknown
+  readonly aborted?: true
+}
+
+/** A block whose callback is running: aborting the block ends the calls that the callback made. */
+export class RunningBlock {
+  readonly #calls = new Set<AbortableCall>()
+  #state: "running" | "interrupted" | "ended" = "running"
+
+  /** The block was aborted. Its callback is not waited for; whatever it calls from now on is refused. */
+  interrupt(): void {
+    if (this.#state !== "running") return
+    this.#state = "interrupted"
+    const calls = [...this.#calls]
+    this.#calls.clear()
+    for (const call of calls) call.abort(interruption())
+  }
+
+  /** The callback has returned. */
+  end(): void {
+    if (this.#state === "running") this.#state = "ended"
+  }
+
+  /** Why nothing can be called here any more, if so. */
+  refusal(what: (() => string) | undefined): Refusal | undefined {
+    if (this.#state === "running") return undefined
+    return this.#state === "interrupted"
+      ? { ok: false, error: interruption(), aborted: true }
+      : { ok: false, error: forgottenAwait(what) }
+  }
+
+  add(call: AbortableCall): void {
+    this.#calls.add(call)
+  }
+
+  remove(call: AbortableCall): void {
+    this.#calls.delete(call)
+  }
+}
+
+const interruption = () => new DOMException("The block that this call belongs to was interrupted", "AbortError")
+
+const forgottenAwait = (what: (() => string) | undefined) =>
+  new InvalidRequestError({
+    message:
+      `The block that this call belongs to has ended, and with it its transaction, so that nothing was sent${what === undefined ? "" : ` of ${what()}`}. ` +
+      "Most likely an await is missing before a call inside of the block: await everything that the block's callback begins",
+  })
