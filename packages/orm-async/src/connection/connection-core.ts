@@ -1,6 +1,5 @@
 import type { DriverConnection, DriverCursor, DriverDone, DriverResult } from "../driver/driver.ts"
 import type { DriverError } from "../driver/driver-error.ts"
-import type { EngineCore } from "../engine/engine-core.ts"
 import {
   type FailedStatement,
   fromDriverError,
@@ -15,6 +14,7 @@ import { Operation, type Procedure, settled, wait } from "../operation/operation
 import { WaitQueue } from "../operation/wait-queue.ts"
 import type { PooledConnection, ReturnState } from "../pool/pooled-connection.ts"
 import { type Level, Levels } from "../transaction/levels.ts"
+import type { ConnectionEngine } from "./connection-engine.ts"
 import type { ExecutionOptions } from "./execution-options.ts"
 import { type Trouble, troubleText } from "./trouble.ts"
 
@@ -34,7 +34,7 @@ const endedBlockError = () =>
  * Its calls run one after the other. Procedures that say "holding the turn" are to be run inside {@link exclusively}.
  */
 export class ConnectionCore {
-  readonly engine: EngineCore
+  readonly engine: ConnectionEngine
   readonly levels = new Levels()
   /** Levels whose blocks are running, innermost last; a level may end before its block does. */
   readonly blocks: Array<Level> = []
@@ -47,7 +47,7 @@ export class ConnectionCore {
   /** Open cursors; few, and mostly none. */
   #cursors: ReadonlyArray<DriverCursor> = []
 
-  constructor(engine: EngineCore, pooled: PooledConnection, options: ExecutionOptions) {
+  constructor(engine: ConnectionEngine, pooled: PooledConnection, options: ExecutionOptions) {
     this.engine = engine
     this.pooled = pooled
     this.options = options

@@ -3,6 +3,7 @@ import type { Compiled } from "../compiler/compiled.ts"
 import { StatementCache } from "../compiler/statement-cache.ts"
 import type { ExecuteParameters } from "../connection/connection.ts"
 import { ConnectionCore } from "../connection/connection-core.ts"
+import type { ConnectionEngine } from "../connection/connection-engine.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import type { Dialect } from "../dialect/dialect.ts"
 import type { Driver, DriverConnection, DriverDone } from "../driver/driver.ts"
@@ -39,7 +40,7 @@ const spanAttributesOf = ({ url, driver }: EngineSettings): Readonly<Record<stri
 })
 
 /** What an engine's connections share, in no style. */
-export class EngineCore {
+export class EngineCore implements ConnectionEngine {
   readonly url: Url
   readonly driver: Driver
   readonly dialect: Dialect

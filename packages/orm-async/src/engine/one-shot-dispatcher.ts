@@ -1,6 +1,7 @@
 import type { DriverResult } from "../driver/driver.ts"
 import type { DriverError } from "../driver/driver-error.ts"
 import { withdrawn } from "../driver/withdrawn.ts"
+import { TimeoutError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
 import { Deque } from "../operation/deque.ts"
 import type { Outcome } from "../operation/outcome.ts"
@@ -51,6 +52,11 @@ export class OneShotDispatcher implements LaneOwner {
     this.surroundings = surroundings
   }
 
+  /** How many statements wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** Sends a statement as soon as there is a connection for it. */
   submit(call: OneShotCall<unknown>): void {
     if (this.#waiting.length === 0 && this.#place(call)) return
@@ -65,11 +71,13 @@ export class OneShotDispatcher implements LaneOwner {
   remove(call: OneShotCall<unknown>): void {
     this.#waiting.remove(call)
     this.surroundings.pool.deadlines.remove(call)
+    this.#stopConnecting()
   }
 
   /** A statement has waited for a connection for too long. */
   expired(call: OneShotCall<unknown>): void {
     this.#waiting.remove(call)
+    this.#stopConnecting()
     call.fail(timeoutError(this.surroundings.pool.settings))
   }
 
@@ -174,10 +182,17 @@ export class OneShotDispatcher implements LaneOwner {
   #drain(): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       if (!this.#place(next)) break
-      this.remove(next)
+      this.#waiting.shift()
+      this.surroundings.pool.deadlines.remove(next)
     }
     if (this.#waiting.length > 0) return this.#connect()
     for (const lane of this.#lanes) if (lane.length === 0) this.#idle(lane)
+    this.#stopConnecting()
+  }
+
+  /** Nothing waits for the connections that were asked for. */
+  #stopConnecting(): void {
+    if (this.#waiting.length > 0) return
     for (const checkout of this.#checkouts) if (checkout.leave() === "gone") this.#checkouts.delete(checkout)
   }
 
@@ -189,13 +204,20 @@ export class OneShotDispatcher implements LaneOwner {
       checkout.start((outcome) => {
         this.#checkouts.delete(checkout)
         if (outcome.ok) return this.#connected(outcome.value)
-        const next = this.#waiting.shift()
-        if (next === undefined || outcome.error instanceof Left) return
-        this.surroundings.pool.deadlines.remove(next)
-        next.fail(outcome.error)
+        if (outcome.error instanceof Left) return
+        // Each statement has a time limit of its own, and may have come long after this began to wait.
+        const late = outcome.error instanceof TimeoutError && this.surroundings.pool.settings.timeout > 0
+        if (!late) this.#failFirst(outcome.error)
         this.#connect()
       })
     }
+  }
+
+  #failFirst(error: unknown): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    this.surroundings.pool.deadlines.remove(next)
+    next.fail(error)
   }
 
   /** A write waits for the connection that writes, and needs no other. */
@@ -217,6 +239,12 @@ export class OneShotDispatcher implements LaneOwner {
     this.#drain()
   }
 
+  /** The statement that runs on a connection is slow: those behind it go elsewhere. */
+  #withdraw(lane: Lane): void {
+    lane.exclusive = true
+    lane.pooled.driver.withdraw?.()
+  }
+
   #patrol(): void {
     this.#callOffPatrol ??= this.surroundings.timer.later(() => {
       this.#callOffPatrol = undefined
@@ -224,7 +252,7 @@ export class OneShotDispatcher implements LaneOwner {
       for (const lane of this.#lanes) {
         if (lane.length > 1 && !lane.writes) {
           queued = true
-          if (!lane.moved) lane.pooled.driver.withdraw?.()
+          if (!lane.moved) this.#withdraw(lane)
         }
         lane.moved = false
       }

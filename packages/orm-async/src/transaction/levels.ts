@@ -2,6 +2,8 @@ import type { BeginOptions, Dialect } from "../dialect/dialect.ts"
 
 /** A transaction, or a savepoint inside one. */
 export class Level {
+  /** Tells it from every other level of its connection. */
+  readonly id: number
   /** The savepoint's name; undefined for the transaction itself. */
   readonly savepoint: string | undefined
   /** Begun by the first statement or by a savepoint, not by the user. */
@@ -15,10 +17,18 @@ export class Level {
   /** The transaction as the program sees it, made by the style that the program is written in. */
   handle: object | undefined
 
-  constructor(savepoint: string | undefined, implicit: boolean) {
+  constructor(id: number, savepoint: string | undefined, implicit: boolean) {
+    this.id = id
     this.savepoint = savepoint
     this.implicit = implicit
   }
+}
+
+/** Levels as they travel to where their connection lives, and back. */
+export interface LevelsState {
+  readonly open: ReadonlyArray<Pick<Level, "id" | "savepoint" | "implicit" | "sent">>
+  readonly lastId: number
+  readonly lastSavepoint: number
 }
 
 const nothing: ReadonlyArray<string> = []
@@ -32,6 +42,7 @@ const nothing: ReadonlyArray<string> = []
  */
 export class Levels {
   readonly #open: Array<Level> = []
+  #lastId = 0
   #lastSavepoint = 0
 
   get root(): Level | undefined {
@@ -55,7 +66,7 @@ export class Levels {
 
   /** Opens the transaction; there must be none. */
   begin(implicit: boolean): Level {
-    const level = new Level(undefined, implicit)
+    const level = new Level(++this.#lastId, undefined, implicit)
     this.#open.push(level)
     return level
   }
@@ -63,7 +74,7 @@ export class Levels {
   /** Opens a savepoint, and first the transaction if there is none. */
   beginNested(): Level {
     if (this.#open.length === 0) this.begin(true)
-    const level = new Level(`offloop_savepoint_${++this.#lastSavepoint}`, false)
+    const level = new Level(++this.#lastId, `offloop_savepoint_${++this.#lastSavepoint}`, false)
     this.#open.push(level)
     return level
   }
@@ -106,5 +117,33 @@ export class Levels {
   endAll(): void {
     for (const ended of this.#open.splice(0)) ended.active = false
     this.#lastSavepoint = 0
+  }
+
+  /** How many levels are open. */
+  get depth(): number {
+    return this.#open.length
+  }
+
+  /** The levels as plain data. */
+  state(): LevelsState {
+    return {
+      open: this.#open.map(({ id, savepoint, implicit, sent }) => ({ id, savepoint, implicit, sent })),
+      lastId: this.#lastId,
+      lastSavepoint: this.#lastSavepoint,
+    }
+  }
+
+  /** Takes over what became of the levels elsewhere: some have ended, some were sent, some are new. */
+  restore({ open, lastId, lastSavepoint }: LevelsState): void {
+    const before = new Map(this.#open.map((level) => [level.id, level]))
+    for (const ended of this.#open.splice(0)) ended.active = false
+    for (const { id, savepoint, implicit, sent } of open) {
+      const level = before.get(id) ?? new Level(id, savepoint, implicit)
+      level.active = true
+      level.sent = sent
+      this.#open.push(level)
+    }
+    this.#lastId = lastId
+    this.#lastSavepoint = lastSavepoint
   }
 }
