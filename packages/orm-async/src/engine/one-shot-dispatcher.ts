@@ -249,7 +249,8 @@ export class OneShotDispatcher implements LaneOwner {
     this.#callOffPatrol ??= this.surroundings.timer.later(() => {
       this.#callOffPatrol = undefined
       let queued = false
-      for (const lane of this.#lanes) {
+      // A copy: statements that are taken back may open another.
+      for (const lane of [...this.#lanes]) {
         if (lane.length > 1 && !lane.writes) {
           queued = true
           if (!lane.moved) this.#withdraw(lane)
