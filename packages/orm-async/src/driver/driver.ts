@@ -7,8 +7,8 @@
 import type { Backend } from "@offloop/runtime"
 import type * as Effect from "effect/Effect"
 import type { Dialect } from "../dialect/dialect.ts"
-import type { Url } from "../engine/url.ts"
-import type { DriverError } from "./driver-error.ts"
+import type { DriverError } from "../errors/driver-error.ts"
+import type { Url } from "../url/url.ts"
 
 /** Where a connection lives: `worker` is off the loop's thread, `inline` is on it. */
 export type Placement = "worker" | "inline"

@@ -11,9 +11,9 @@ import type { ArgumentError, NoSuchModuleError, SqlError } from "../errors/index
 import type { ConnectError } from "../pool/internal/connection-pool.ts"
 import type { Pool } from "../pool/pool.ts"
 import type { Body, EffectStyle, Member, Run, Scoped, Style } from "../style.ts"
+import type { Url } from "../url/url.ts"
 import type { AsyncEngineOptions } from "./engine-options.ts"
 import { openEngine } from "./internal/open-engine.ts"
-import type { Url } from "./url.ts"
 
 export type { ConnectError } from "../pool/internal/connection-pool.ts"
 export type { AsyncEngineOptions } from "./engine-options.ts"

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { DriverConnection, DriverCursor } from "../../driver/driver.ts"
-import type { DriverError } from "../../driver/driver-error.ts"
 import type { EngineCore } from "../../engine/internal/engine-core.ts"
+import type { DriverError } from "../../errors/driver-error.ts"
 import {
   type FailedStatement,
   fromDriverError,

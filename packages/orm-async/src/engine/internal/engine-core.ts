@@ -6,7 +6,7 @@ import type { Dialect } from "../../dialect/dialect.ts"
 import type { Driver } from "../../driver/driver.ts"
 import type { ConnectionPool } from "../../pool/internal/connection-pool.ts"
 import type { Executable } from "../../statement/executable.ts"
-import type { Url } from "../url.ts"
+import type { Url } from "../../url/url.ts"
 
 /** What an engine's connections share. */
 export interface EngineCore {

@@ -7,10 +7,10 @@ import {
 import type { Driver, DriverOptions, Placement } from "../../driver/driver.ts"
 import { findDriver } from "../../driver/registry.ts"
 import { ArgumentError } from "../../errors/index.ts"
+import { checkKeys, isCount, shown } from "../../options/check-options.ts"
 import type { PoolSettings } from "../../pool/pool-settings.ts"
+import { makeUrl, type Url } from "../../url/url.ts"
 import type { AsyncEngineOptions } from "../engine-options.ts"
-import { makeUrl, type Url } from "../url.ts"
-import { checkKeys, isCount, shown } from "./checking.ts"
 
 const known = [
   "driver",

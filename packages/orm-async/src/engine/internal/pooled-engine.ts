@@ -8,8 +8,8 @@ import type { SqlError } from "../../errors/index.ts"
 import type { ConnectError } from "../../pool/internal/connection-pool.ts"
 import type { Pool } from "../../pool/pool.ts"
 import { adaptable } from "../../style.ts"
+import type { Url } from "../../url/url.ts"
 import type { AsyncEngine, RawConnection } from "../engine.ts"
-import type { Url } from "../url.ts"
 import type { EngineCore } from "./engine-core.ts"
 
 /** An engine over a pool: the only implementation of {@link AsyncEngine}. */

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Runtime from "effect/Runtime"
 import type { DriverConnection } from "../../driver/driver.ts"
-import type { DriverError } from "../../driver/driver-error.ts"
+import type { DriverError } from "../../errors/driver-error.ts"
 import {
   type DbapiError,
   DisconnectionError,
