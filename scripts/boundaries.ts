@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module"
 import { dirname, posix } from "node:path"
 import { parseSync, Visitor } from "oxc-parser"
+import type { Import } from "./folders.ts"
 
 /** What a folder of the workspace may depend on. */
 export interface Rule {
@@ -54,25 +55,22 @@ export interface Member {
 }
 
 /** The modules that a TypeScript source names, in any way it can: also in types, and in dynamic imports of a constant. */
-export const imports = (
-  path: string,
-  text: string,
-): ReadonlyArray<{ readonly line: number; readonly name: string }> => {
+export const imports = (path: string, text: string): ReadonlyArray<Import> => {
   const { program, errors } = parseSync(path, text)
   const [error] = errors
   if (error !== undefined) throw new Error(`${path}: ${error.message}`)
-  const found: Array<{ readonly line: number; readonly name: string }> = []
-  const add = (source: unknown): void => {
+  const found: Array<Import> = []
+  const add = (source: unknown, isType = false): void => {
     if (typeof source !== "object" || source === null) return
     const { value, start } = source as { readonly value?: unknown; readonly start: number }
-    if (typeof value === "string") found.push({ line: text.slice(0, start).split("\n").length, name: value })
+    if (typeof value === "string") found.push({ line: text.slice(0, start).split("\n").length, name: value, isType })
   }
   new Visitor({
-    ImportDeclaration: ({ source }) => add(source),
-    ExportNamedDeclaration: ({ source }) => add(source),
-    ExportAllDeclaration: ({ source }) => add(source),
+    ImportDeclaration: ({ source, importKind }) => add(source, importKind === "type"),
+    ExportNamedDeclaration: ({ source, exportKind }) => add(source, exportKind === "type"),
+    ExportAllDeclaration: ({ source, exportKind }) => add(source, exportKind === "type"),
     ImportExpression: ({ source }) => add(source),
-    TSImportType: ({ source }) => add(source),
+    TSImportType: ({ source }) => add(source, true),
   }).visit(program)
   return found
 }

@@ -1,22 +1,6 @@
-import { globSync, readFileSync } from "node:fs"
-import { join, sep } from "node:path"
 import { describe, expect, it } from "vitest"
 import { imports, type Member, rules, violations } from "../boundaries.ts"
-
-const root = join(import.meta.dirname, "..", "..")
-const read = (path: string): string => readFileSync(join(root, path), "utf8")
-const slashes = (path: string): string => path.split(sep).join("/")
-
-const members: ReadonlyArray<Member> = globSync("{packages,apps}/*/package.json", { cwd: root }).map((manifest) => {
-  const folder = slashes(manifest).replace(/\/package\.json$/, "")
-  const files = globSync(`${folder}/*/**/*.ts`, { cwd: root, exclude: ["**/node_modules", "**/dist"] }).map(slashes)
-  return {
-    folder,
-    manifest: JSON.parse(read(manifest)),
-    files: files.map((path) => ({ path, text: read(path) })),
-  }
-})
-const rootDependencies = Object.keys(JSON.parse(read("package.json")).devDependencies)
+import { members, rootDependencies } from "./workspace.ts"
 
 describe("the workspace", () => {
   it("has every member that a rule is about, and sources in it", () => {
@@ -47,6 +31,17 @@ describe("imports", () => {
     expect(imports("x.ts", text).map(({ line, name }) => `${line}${name}`)).toEqual(
       [..."abcdefgh"].map((name, index) => `${index + 1}${name}`),
     )
+  })
+
+  it("tells imports that are erased", () => {
+    const text =
+      'import type { A } from "a"; import { type B } from "b"; export type { C } from "c"; type D = import("d").D'
+    expect(imports("x.ts", text).map(({ name, isType }) => [name, isType])).toEqual([
+      ["a", true],
+      ["b", false],
+      ["c", true],
+      ["d", true],
+    ])
   })
 
   it("refuses a source that it cannot read, rather than see nothing in it", () => {

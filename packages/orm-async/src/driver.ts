@@ -5,7 +5,7 @@
 export * from "./dialect/index.ts"
 export { ConnectOptionReader } from "./driver/connect-option-reader.ts"
 export type * from "./driver/driver.ts"
-export * from "./driver/driver-error.ts"
 export { registerDriver, registeredDrivers } from "./driver/registry.ts"
 export type { Url } from "./engine/url.ts"
+export * from "./errors/driver-error.ts"
 export { type Done, failure, type Outcome, succeeded } from "./operation/outcome.ts"

@@ -9,7 +9,6 @@ export type {
 export type { ExecutionOptions } from "./connection/execution-options.ts"
 export * from "./dialect/index.ts"
 export type * from "./driver/driver.ts"
-export * from "./driver/driver-error.ts"
 export { registerDriver, registeredDrivers } from "./driver/registry.ts"
 export { findDriver } from "./effect/find-driver.ts"
 export {
@@ -21,8 +20,8 @@ export {
   type RawConnection,
 } from "./engine/engine.ts"
 export type { AsyncEngineOptions } from "./engine/engine-options.ts"
-export { makeUrl, Url, type UrlParts } from "./engine/url.ts"
 export * from "./errors/index.ts"
+export * from "./expression/index.ts"
 export type { Pool, PoolStatistics } from "./pool/pool.ts"
 export type { PoolClass, ResetOnReturn } from "./pool/pool-settings.ts"
 export type { Fetch, Result, RowResult, ScalarResult } from "./result/result.ts"
@@ -42,3 +41,5 @@ export type {
   Style,
 } from "./style.ts"
 export type { AsyncTransaction, Transaction } from "./transaction/transaction.ts"
+export * from "./types/index.ts"
+export { makeUrl, Url, type UrlParts } from "./url/url.ts"

@@ -22,7 +22,6 @@
 import type { Connection } from "./connection/connection.ts"
 import { createAsyncEngine as createEffectEngine, type Engine } from "./engine/engine.ts"
 import type { AsyncEngineOptions } from "./engine/engine-options.ts"
-import type { Url } from "./engine/url.ts"
 import { adaptFunction, adaptScoped } from "./promise/adapter.ts"
 import type { Result as StyledResult } from "./result/result.ts"
 import { AsyncSession as EffectSession, type Session } from "./session/session.ts"
@@ -30,6 +29,7 @@ import { asyncSessionMaker as effectSessionMaker, type SessionMaker } from "./se
 import type { SessionOptions } from "./session/session-options.ts"
 import type { CallOptions, PromiseStyle } from "./style.ts"
 import type { Transaction } from "./transaction/transaction.ts"
+import type { Url } from "./url/url.ts"
 
 export { findDriver } from "./driver/registry.ts"
 export * from "./index.ts"

@@ -1,6 +1,6 @@
-import type { FromClause } from "../schema/from-clause.ts"
+import type { FromClause } from "../expression/from-clause.ts"
+import type { ExpressionNode, FromNode } from "../expression/node.ts"
 import { Table } from "../schema/table.ts"
-import type { ExpressionNode, FromNode } from "../statement/node.ts"
 import type { Scope } from "./scope.ts"
 import type { StatementWriter } from "./statement-writer.ts"
 

@@ -1,6 +1,6 @@
 import type { Dialect } from "../dialect/dialect.ts"
 import { InvalidRequestError } from "../errors/usage-errors.ts"
-import { type SqlType, unknownType } from "../schema/sql-type.ts"
+import { type SqlType, unknownType } from "../types/sql-type.ts"
 import { cellsOf, type RowFactory, type RowPlan, rowFactory } from "./row-factory.ts"
 
 /** Makes row objects of what a driver gives. */

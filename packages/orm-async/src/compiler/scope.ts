@@ -1,5 +1,5 @@
 import { CompileError } from "../errors/usage-errors.ts"
-import type { FromClause } from "../schema/from-clause.ts"
+import type { FromClause } from "../expression/from-clause.ts"
 import type { Cte } from "../statement/subquery.ts"
 
 /** CTEs of a statement by name, in the order in which they must be written. */

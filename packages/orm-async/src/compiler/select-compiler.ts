@@ -1,15 +1,14 @@
-import type { FromClause } from "../schema/from-clause.ts"
+import type { FromClause } from "../expression/from-clause.ts"
+import type { ExpressionNode } from "../expression/node.ts"
+import type { QueryExpression } from "../expression/query-expression.ts"
 import type { StatementLevel } from "../statement/executable.ts"
-import type { ExpressionNode } from "../statement/node.ts"
-import { CompoundSelect, type Query, type QueryRange } from "../statement/query.ts"
+import { CompoundSelect, type QueryRange } from "../statement/query.ts"
 import { Select } from "../statement/select.ts"
 import type { Selection } from "../statement/selection.ts"
 import { qualifier, writeConnected, writeExpression, writeList, writeOrdered } from "./expression-compiler.ts"
 import { allSources, writeFrom } from "./from-compiler.ts"
 import type { Scope } from "./scope.ts"
 import type { StatementWriter } from "./statement-writer.ts"
-
-type AnyQuery = Query<unknown, StatementLevel>
 
 const labelsOf = (selection: Selection): ReadonlySet<string> =>
   new Set(selection.items.flatMap((item) => (item.kind === "expression" ? [item.key] : [])))
@@ -112,14 +111,18 @@ const writeSelect = (
   }
 }
 
-const isPlain = (query: AnyQuery): boolean =>
+const isPlain = (query: QueryExpression): boolean =>
   query instanceof Select &&
   query.state.forUpdate === undefined &&
   query.range.orderBy.length === 0 &&
   query.range.limit === undefined &&
   query.range.offset === undefined
 
-const writeCompoundOperand = (writer: StatementWriter, query: AnyQuery, enclosing: ReadonlyArray<FromClause>): void => {
+const writeCompoundOperand = (
+  writer: StatementWriter,
+  query: QueryExpression,
+  enclosing: ReadonlyArray<FromClause>,
+): void => {
   if (isPlain(query)) {
     writeQuery(writer, query, enclosing)
     return
@@ -140,7 +143,11 @@ const writeCompound = (
 }
 
 /** Writes a SELECT or a UNION of several. */
-export const writeQuery = (writer: StatementWriter, query: AnyQuery, enclosing: ReadonlyArray<FromClause>): void => {
+export const writeQuery = (
+  writer: StatementWriter,
+  query: QueryExpression,
+  enclosing: ReadonlyArray<FromClause>,
+): void => {
   if (query instanceof CompoundSelect) writeCompound(writer, query, enclosing)
   else if (query instanceof Select) writeSelect(writer, query, enclosing)
   else throw new TypeError("a query is neither a SELECT nor a compound of several")

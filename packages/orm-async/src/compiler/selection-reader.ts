@@ -1,6 +1,6 @@
 import type { Dialect } from "../dialect/dialect.ts"
-import type { AnyColumn } from "../schema/column.ts"
-import type { FromClause } from "../schema/from-clause.ts"
+import type { AnyColumn } from "../expression/column.ts"
+import type { FromClause } from "../expression/from-clause.ts"
 import type { SelectedItem, Selection } from "../statement/selection.ts"
 import type { CellPlan, RowPart, RowPlan } from "./row-factory.ts"
 import { PlannedReader, type RowReader } from "./row-reader.ts"

@@ -1,4 +1,4 @@
-import type { BindNode } from "../statement/node.ts"
+import type { BindNode } from "../expression/node.ts"
 
 /**
  * Which values of a statement are one node in several places, as a CTE that is drawn from twice has it. Part of the

@@ -1,5 +1,5 @@
 import type { Dialect, DialectType } from "../dialect/dialect.ts"
-import type { BindNode } from "../statement/node.ts"
+import type { BindNode } from "../expression/node.ts"
 
 /** Where a value goes in the SQL. */
 export interface Slot {

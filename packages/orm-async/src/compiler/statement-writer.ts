@@ -1,18 +1,13 @@
 import type { Dialect } from "../dialect/dialect.ts"
-import type { FromClause } from "../schema/from-clause.ts"
-import type { StatementLevel } from "../statement/executable.ts"
-import type { BindNode } from "../statement/node.ts"
-import type { Query } from "../statement/query.ts"
+import type { FromClause } from "../expression/from-clause.ts"
+import type { BindNode } from "../expression/node.ts"
+import type { QueryExpression } from "../expression/query-expression.ts"
 import type { Cte } from "../statement/subquery.ts"
 import { CteRegistry } from "./scope.ts"
 import { type Captured, SqlWriter } from "./sql-writer.ts"
 
 /** Compiles a query; given from outside, so that expressions and queries can contain each other. */
-export type WriteQuery = (
-  writer: StatementWriter,
-  query: Query<unknown, StatementLevel>,
-  enclosing: ReadonlyArray<FromClause>,
-) => void
+export type WriteQuery = (writer: StatementWriter, query: QueryExpression, enclosing: ReadonlyArray<FromClause>) => void
 
 /** An {@link SqlWriter} that knows the statement around: its CTEs and how to write a nested query. */
 export class StatementWriter extends SqlWriter {
@@ -24,7 +19,7 @@ export class StatementWriter extends SqlWriter {
     this.#writeQuery = writeQuery
   }
 
-  query(query: Query<unknown, StatementLevel>, enclosing: ReadonlyArray<FromClause>): void {
+  query(query: QueryExpression, enclosing: ReadonlyArray<FromClause>): void {
     this.#writeQuery(this, query, enclosing)
   }
 

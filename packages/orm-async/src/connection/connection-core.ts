@@ -1,5 +1,5 @@
 import type { DriverConnection, DriverCursor, DriverDone, DriverResult } from "../driver/driver.ts"
-import type { DriverError } from "../driver/driver-error.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import {
   type FailedStatement,
   fromDriverError,

@@ -1,12 +1,12 @@
 import type { Compiled } from "../compiler/compiled.ts"
 import type { Dialect } from "../dialect/dialect.ts"
 import type { Driver } from "../driver/driver.ts"
-import type { Url } from "../engine/url.ts"
 import type { Call } from "../operation/call.ts"
 import type { Log } from "../operation/log.ts"
 import type { Timer } from "../operation/timer.ts"
 import type { PooledConnection, ReturnState } from "../pool/pooled-connection.ts"
 import type { Executable } from "../statement/executable.ts"
+import type { Url } from "../url/url.ts"
 import type { ExecuteParameters } from "./connection.ts"
 
 /** Where a connection comes from, and where it goes back to. */

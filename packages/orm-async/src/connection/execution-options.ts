@@ -1,6 +1,6 @@
 import type { DriverCapabilities } from "../driver/driver.ts"
 import { ArgumentError } from "../errors/index.ts"
-import { checkKeys, isCount, shown } from "../options/option-checks.ts"
+import { checkKeys, isCount, shown } from "../options/check-options.ts"
 
 /**
  * Options of statements, given to an engine, a connection or a single `execute`; the nearer one wins.

@@ -1,6 +1,6 @@
 import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
 import type { DriverCursor } from "../driver/driver.ts"
-import type { DriverError } from "../driver/driver-error.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import { InvalidRequestError, ResourceClosedError } from "../errors/index.ts"
 import { CallbackCall, Left } from "../operation/call.ts"
 import { type Procedure, wait } from "../operation/operation.ts"

@@ -1,6 +1,6 @@
 import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
 import type { DriverDone, DriverResult } from "../driver/driver.ts"
-import type { DriverError } from "../driver/driver-error.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import { type Call, type Leaving, Left } from "../operation/call.ts"
 import { Operation } from "../operation/operation.ts"
 import type { Done, Outcome } from "../operation/outcome.ts"

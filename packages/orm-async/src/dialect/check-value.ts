@@ -1,4 +1,4 @@
-import type { SqlTypeArguments } from "../schema/sql-type.ts"
+import type { SqlTypeArguments } from "../types/sql-type.ts"
 import { expected, ValueProblem } from "./value-problem.ts"
 
 /** Checks that values are what their column's type says, before any dialect encodes them. Each throws `ValueProblem`. */

@@ -1,5 +1,5 @@
 import { CompileError } from "../errors/usage-errors.ts"
-import type { CustomTypeDefinition } from "../schema/custom-type.ts"
+import type { CustomTypeDefinition } from "../types/custom-type.ts"
 import { ValueProblem } from "./value-problem.ts"
 
 const guarded =

@@ -1,4 +1,4 @@
-import type { SqlType } from "../schema/sql-type.ts"
+import type { SqlType } from "../types/sql-type.ts"
 
 /** How a dialect stores a type. */
 export interface DialectType {

@@ -1,4 +1,4 @@
-import type { SqlType } from "../schema/sql-type.ts"
+import type { SqlType } from "../types/sql-type.ts"
 import {
   checkBigint,
   checkBoolean,

@@ -6,9 +6,9 @@
  * Effects nor Promises: each method that does I/O tells its `done` exactly once, perhaps before it returns.
  */
 import type { Dialect } from "../dialect/dialect.ts"
-import type { Url } from "../engine/url.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import type { Done } from "../operation/outcome.ts"
-import type { DriverError } from "./driver-error.ts"
+import type { Url } from "../url/url.ts"
 
 /** Where a connection lives: `worker` is off the loop's thread, `inline` is on it. */
 export type Placement = "worker" | "inline"

@@ -1,5 +1,5 @@
-import type { Url } from "../engine/url.ts"
 import { NoSuchModuleError } from "../errors/index.ts"
+import type { Url } from "../url/url.ts"
 import type { Driver } from "./driver.ts"
 
 const registry: unique symbol = Symbol.for("@offloop/orm-async/drivers") as never

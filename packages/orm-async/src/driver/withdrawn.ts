@@ -1,4 +1,4 @@
-import { DriverError } from "./driver-error.ts"
+import { DriverError } from "../errors/driver-error.ts"
 
 /** The error of a call that was taken back before it began: it has not run. */
 export const withdrawn = new DriverError({

@@ -1,8 +1,8 @@
 import * as Either from "effect/Either"
 import type { Driver } from "../driver/driver.ts"
 import { findDriver as find } from "../driver/registry.ts"
-import type { Url } from "../engine/url.ts"
 import { NoSuchModuleError } from "../errors/index.ts"
+import type { Url } from "../url/url.ts"
 
 /**
  * Finds the registered driver that a URL names, or its dialect's first one. Does no I/O.

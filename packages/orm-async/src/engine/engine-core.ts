@@ -17,10 +17,10 @@ import type { PoolHooks } from "../pool/pool-hooks.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
+import type { Url } from "../url/url.ts"
 import type { EngineSettings } from "./engine-settings.ts"
 import { executeAll, oneShot, type UnitStatement } from "./one-shot.ts"
 import { OneShotDispatcher } from "./one-shot-dispatcher.ts"
-import type { Url } from "./url.ts"
 
 /** What an engine needs of the style that its program is written in. */
 export interface EngineSurroundings {

@@ -2,11 +2,11 @@ import { checkExecutionOptions, checkIsolationLevel, type ExecutionOptions } fro
 import type { Driver, DriverOptions, Placement } from "../driver/driver.ts"
 import { findDriver } from "../driver/registry.ts"
 import { ArgumentError } from "../errors/index.ts"
+import { checkKeys, isCount, shown } from "../options/check-options.ts"
 import { type DurationInput, toMilliseconds } from "../options/duration.ts"
-import { checkKeys, isCount, shown } from "../options/option-checks.ts"
 import type { PoolSettings, ResetOnReturn } from "../pool/pool-settings.ts"
+import { makeUrl, type Url } from "../url/url.ts"
 import type { AsyncEngineOptions } from "./engine-options.ts"
-import { makeUrl, type Url } from "./url.ts"
 
 const known = [
   "driver",

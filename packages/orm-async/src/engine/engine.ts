@@ -6,7 +6,7 @@ import type { SqlError } from "../errors/index.ts"
 import type { ConnectError } from "../pool/connection-pool.ts"
 import type { Pool } from "../pool/pool.ts"
 import type { Body, Member, Run, Scoped, Style } from "../style.ts"
-import type { Url } from "./url.ts"
+import type { Url } from "../url/url.ts"
 
 /**
  * A driver's own connection, borrowed from an engine's pool; it must not be closed.

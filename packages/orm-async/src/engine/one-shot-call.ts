@@ -1,7 +1,7 @@
 import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
 import { failedStep, isLarge, largeResultOf, resultOf } from "../connection/statement-result.ts"
 import type { DriverBatchCall, DriverCall, DriverResult } from "../driver/driver.ts"
-import type { DriverError } from "../driver/driver-error.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import { fromDriverError } from "../errors/index.ts"
 import { type Call, type Leaving, Left } from "../operation/call.ts"
 import type { Done, Outcome } from "../operation/outcome.ts"

@@ -1,6 +1,6 @@
 import type { DriverResult } from "../driver/driver.ts"
-import type { DriverError } from "../driver/driver-error.ts"
 import { withdrawn } from "../driver/withdrawn.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import { TimeoutError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
 import { Deque } from "../operation/deque.ts"

@@ -1,5 +1,5 @@
 import type { DriverResult } from "../driver/driver.ts"
-import type { DriverError } from "../driver/driver-error.ts"
+import type { DriverError } from "../errors/driver-error.ts"
 import type { Outcome } from "../operation/outcome.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { OneShotCall } from "./one-shot-call.ts"

@@ -1,5 +1,5 @@
 import { TaggedError } from "@offloop/runtime/callback"
-import type { DriverError } from "../driver/driver-error.ts"
+import type { DriverError } from "./driver-error.ts"
 import type { Parameters } from "./parameters-text.ts"
 
 /** What every error that comes from the database or its driver carries. */

@@ -1,4 +1,3 @@
-import type { DriverError } from "../driver/driver-error.ts"
 import {
   DataError,
   type DbapiError,
@@ -10,6 +9,7 @@ import {
   OperationalError,
   ProgrammingError,
 } from "./dbapi-errors.ts"
+import type { DriverError } from "./driver-error.ts"
 import { type Parameters, parametersText } from "./parameters-text.ts"
 
 const classes = {

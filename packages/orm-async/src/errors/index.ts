@@ -16,6 +16,7 @@ export {
   OperationalError,
   ProgrammingError,
 } from "./dbapi-errors.ts"
+export { DriverError, type DriverErrorKind } from "./driver-error.ts"
 export { type FailedStatement, fromDriverError } from "./from-driver-error.ts"
 export type { Parameters } from "./parameters-text.ts"
 export { MultipleResultsFound, NoResultFound } from "./result-errors.ts"

@@ -1,9 +1,9 @@
-import { Expression } from "../statement/expression.ts"
-import { literalNode } from "../statement/literal.ts"
-import { none } from "../statement/node.ts"
-import type { AnyColumn, Column } from "./column.ts"
-import type { ClientValue, ColumnSpec, ReferenceOptions } from "./column-spec.ts"
-import type { SqlType, valueType } from "./sql-type.ts"
+import type { AnyColumn, Column } from "../expression/column.ts"
+import type { ClientValue, ColumnSpec, ReferenceOptions } from "../expression/column-spec.ts"
+import { Expression } from "../expression/expression.ts"
+import { literalNode } from "../expression/literal.ts"
+import { none } from "../expression/node.ts"
+import type { SqlType, valueType } from "../types/sql-type.ts"
 
 /** Whether an INSERT may leave the column out; exists for the compiler only. */
 export declare const optionalType: unique symbol

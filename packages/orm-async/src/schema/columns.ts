@@ -1,6 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { ColumnBuilder, specOf } from "./column-builder.ts"
-import type { CustomTypeDefinition } from "./custom-type.ts"
+import type { CustomTypeDefinition } from "../types/custom-type.ts"
 import {
   bigintType,
   blobType,
@@ -10,7 +9,8 @@ import {
   SqlType,
   textType,
   timestampType,
-} from "./sql-type.ts"
+} from "../types/sql-type.ts"
+import { ColumnBuilder, specOf } from "./column-builder.ts"
 
 const smallintType: SqlType<number> = new SqlType("smallint")
 const realType: SqlType<number> = new SqlType("real")

@@ -1,8 +1,8 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import type { Expression } from "../statement/expression.ts"
-import type { ExpressionNode } from "../statement/node.ts"
-import type { AnyColumn } from "./column.ts"
-import type { ReferenceOptions } from "./column-spec.ts"
+import type { AnyColumn } from "../expression/column.ts"
+import type { ReferenceOptions } from "../expression/column-spec.ts"
+import type { Expression } from "../expression/expression.ts"
+import type { ExpressionNode } from "../expression/node.ts"
 
 /** A constraint or index as it is declared beside the columns of a table. */
 export type TableConstraint =

@@ -1,13 +1,13 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import type { BindNode, ExpressionNode } from "../statement/node.ts"
-import { none } from "../statement/node.ts"
-import { type AnyColumn, Column } from "./column.ts"
+import { type AnyColumn, Column } from "../expression/column.ts"
+import type { ReferenceOptions } from "../expression/column-spec.ts"
+import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
+import type { BindNode, ExpressionNode } from "../expression/node.ts"
+import { none } from "../expression/node.ts"
+import type { valueType } from "../types/sql-type.ts"
 import type { ColumnBuilder, optionalType } from "./column-builder.ts"
-import type { ReferenceOptions } from "./column-spec.ts"
 import type { TableConstraint } from "./constraint.ts"
-import { type ColumnsOf, FromClause } from "./from-clause.ts"
 import { defaultNamingConvention, type NamingConvention } from "./naming-convention.ts"
-import type { valueType } from "./sql-type.ts"
 
 /** A foreign key of a table, resolved. */
 export interface ForeignKey {

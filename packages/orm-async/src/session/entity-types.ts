@@ -1,4 +1,5 @@
-import type { AnyTable, NameOfSelectable, RowOf } from "../schema/index.ts"
+import type { NameOfSelectable } from "../expression/index.ts"
+import type { AnyTable, RowOf } from "../schema/index.ts"
 import type { optionalKeys } from "../schema/table.ts"
 import type { foreignKeyType, ManyToOne, referencedType } from "./many-to-one.ts"
 

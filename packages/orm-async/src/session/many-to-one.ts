@@ -1,5 +1,6 @@
 import { ArgumentError } from "../errors/index.ts"
-import type { AnyTable, Selectable, selectable } from "../schema/index.ts"
+import type { Selectable, selectable } from "../expression/index.ts"
+import type { AnyTable } from "../schema/index.ts"
 import type { Mapper, ReferenceDeclaration } from "./internal/mapper.ts"
 import { mapperOf } from "./internal/mapper-registry.ts"
 

@@ -1,8 +1,8 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { type AnyColumn, Column } from "../schema/column.ts"
-import { type ColumnsOf, FromClause } from "../schema/from-clause.ts"
+import { type AnyColumn, Column } from "../expression/column.ts"
+import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
+import { type BindNode, none } from "../expression/node.ts"
 import type { AnyTable, Table } from "../schema/table.ts"
-import { type BindNode, none } from "./node.ts"
 
 /**
  * A table under another name, so that it can occur twice in a query.

@@ -1,9 +1,9 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { FromClause } from "../schema/from-clause.ts"
+import { FromClause } from "../expression/from-clause.ts"
+import type { ExpressionNode } from "../expression/node.ts"
+import type { Condition } from "../expression/operators.ts"
 import type { AnyTable, Table } from "../schema/table.ts"
 import type { Executable, levelType, rowType } from "./executable.ts"
-import type { ExpressionNode } from "./node.ts"
-import type { Condition } from "./operators.ts"
 import {
   type NamedExpression,
   type RowOfSelection,

@@ -1,11 +1,9 @@
+import type { levelType, StatementLevel } from "../expression/level.ts"
+
+export type { levelType, StatementLevel } from "../expression/level.ts"
+
 /** The row type of an {@link Executable}; exists for the compiler only. */
 export declare const rowType: unique symbol
-
-/** The level of an {@link Executable} or `Selectable`; exists for the compiler only. */
-export declare const levelType: unique symbol
-
-/** `core` statements give plain rows and run on a connection; `orm` statements give entities and need a session. */
-export type StatementLevel = "core" | "orm"
 
 /**
  * A statement that can be compiled and run. Statements are immutable values: they hold no connection and may be

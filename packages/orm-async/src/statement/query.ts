@@ -1,13 +1,14 @@
 import { ArgumentError, InvalidRequestError } from "../errors/usage-errors.ts"
-import { integerType, type SqlType } from "../schema/sql-type.ts"
-import type { Executable, levelType, rowType, StatementKind, StatementLevel } from "./executable.ts"
-import { Expression } from "./expression.ts"
-import { bindNode } from "./literal.ts"
-import { type BindNode, bindsOf, type ExpressionNode, shapesOf } from "./node.ts"
-import { type Ordering, orderingNode } from "./ordering.ts"
+import { Expression } from "../expression/expression.ts"
+import { bindNode } from "../expression/literal.ts"
+import { type BindNode, bindsOf, type ExpressionNode, shapesOf } from "../expression/node.ts"
+import { type Ordering, orderingNode } from "../expression/ordering.ts"
+import { QueryExpression } from "../expression/query-expression.ts"
+import { existsNode, subqueryNode } from "../expression/subquery-node.ts"
+import { integerType, type SqlType } from "../types/sql-type.ts"
+import type { Executable, levelType, rowType, StatementLevel } from "./executable.ts"
 import type { Selection } from "./selection.ts"
 import { Cte, type CteOptions, Subquery } from "./subquery.ts"
-import { existsNode, subqueryNode } from "./subquery-node.ts"
 
 /** What every query has: an order and a range. */
 export interface QueryRange {
@@ -34,10 +35,13 @@ const rowCountNode = (what: string, rows: RowCount): ExpressionNode => {
 }
 
 /** A SELECT or a UNION of several: what can be a subquery. */
-export abstract class Query<out Row, out Level extends StatementLevel> implements Executable<Row, Level> {
+export abstract class Query<out Row, out Level extends StatementLevel>
+  extends QueryExpression
+  implements Executable<Row, Level>
+{
   declare readonly [rowType]: Row
   declare readonly [levelType]: Level
-  abstract readonly statementKind: StatementKind
+  abstract override readonly statementKind: "select" | "compound"
   /** What is selected: for those who make something else than plain rows of it. */
   abstract readonly selection: Selection
   abstract readonly range: QueryRange
@@ -49,13 +53,13 @@ export abstract class Query<out Row, out Level extends StatementLevel> implement
   protected abstract withRange(range: QueryRange): this
 
   /** The query without its values; equal shapes have equal SQL. */
-  get shape(): string {
+  override get shape(): string {
     this.#shape ??= this.makeShape()
     return this.#shape
   }
 
   /** The values, in the order of the shape. */
-  get binds(): ReadonlyArray<BindNode> {
+  override get binds(): ReadonlyArray<BindNode> {
     this.#binds ??= this.makeBinds()
     return this.#binds
   }

@@ -1,10 +1,10 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import type { FromClause } from "../schema/from-clause.ts"
-import { type AnySelectable, type NameOfSelectable, selectable } from "../schema/selectable.ts"
+import type { Expression } from "../expression/expression.ts"
+import type { FromClause } from "../expression/from-clause.ts"
+import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, shapesOf } from "../expression/node.ts"
+import type { Condition } from "../expression/operators.ts"
+import { type AnySelectable, type NameOfSelectable, selectable } from "../expression/selectable.ts"
 import type { StatementLevel } from "./executable.ts"
-import type { Expression } from "./expression.ts"
-import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, shapesOf } from "./node.ts"
-import type { Condition } from "./operators.ts"
 import { noRange, Query, type QueryRange, rangeNodes, rangeShape } from "./query.ts"
 import {
   isSelectable,

@@ -1,16 +1,16 @@
 import { ArgumentError, InvalidRequestError } from "../errors/usage-errors.ts"
-import type { FromClause } from "../schema/from-clause.ts"
+import { Expression } from "../expression/expression.ts"
+import type { FromClause } from "../expression/from-clause.ts"
+import type { ExpressionNode } from "../expression/node.ts"
 import {
   type AnySelectable,
   type LevelOfSelectable,
   type NameOfSelectable,
   type RowOfSelectable,
   selectable,
-} from "../schema/selectable.ts"
-import type { SqlType, valueType } from "../schema/sql-type.ts"
+} from "../expression/selectable.ts"
+import type { SqlType, valueType } from "../types/sql-type.ts"
 import type { StatementLevel } from "./executable.ts"
-import { Expression } from "./expression.ts"
-import type { ExpressionNode } from "./node.ts"
 
 /** A selected expression, or all columns of a selected source. */
 export type SelectedItem =

@@ -1,8 +1,8 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { type AnyColumn, Column } from "../schema/column.ts"
-import { type ColumnsOf, FromClause } from "../schema/from-clause.ts"
+import { type AnyColumn, Column } from "../expression/column.ts"
+import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
+import type { BindNode } from "../expression/node.ts"
 import type { StatementLevel } from "./executable.ts"
-import type { BindNode } from "./node.ts"
 import type { Query } from "./query.ts"
 
 type AnyQuery = Query<unknown, StatementLevel>

@@ -1,8 +1,8 @@
+import { nearest } from "../errors/nearest.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import type { ColumnBuilder } from "../schema/column-builder.ts"
-import type { SqlType, valueType } from "../schema/sql-type.ts"
+import type { SqlType, valueType } from "../types/sql-type.ts"
 import type { Executable, levelType, rowType } from "./executable.ts"
-import { nearest } from "./nearest.ts"
 import { type ScannedSql, scanSql } from "./scan-sql.ts"
 
 /** Types of result columns by name. */

@@ -1,6 +1,6 @@
+import { nearest } from "../errors/nearest.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import type { AnyTable } from "../schema/table.ts"
-import { nearest } from "./nearest.ts"
 
 /** The error for a key that no column has; names the column that was probably meant. */
 export const unknownColumn = (table: AnyTable, key: string, what: string, row?: number): StatementError => {

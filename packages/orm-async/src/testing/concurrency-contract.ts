@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
-import { add, count, createAll, eq, insert, select, textClause, update } from "../statement/index.ts"
+import { add, count, eq } from "../expression/index.ts"
+import { createAll, insert, select, textClause, update } from "../statement/index.ts"
 import type { Contract } from "./contract.ts"
 import { authors } from "./sample-tables.ts"
 

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
-import { type AnyColumn, integer, table, text } from "../schema/index.ts"
+import type { AnyColumn } from "../expression/index.ts"
+import { integer, table, text } from "../schema/index.ts"
 import { createAll, dropAll, insert, select } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import { authors, books, everything } from "./sample-tables.ts"

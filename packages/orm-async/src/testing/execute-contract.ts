@@ -1,19 +1,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
-import {
-  and,
-  asc,
-  bindparam,
-  count,
-  createAll,
-  deleteFrom,
-  eq,
-  gt,
-  insert,
-  select,
-  textClause,
-  update,
-} from "../statement/index.ts"
+import { and, asc, bindparam, count, eq, gt } from "../expression/index.ts"
+import { createAll, deleteFrom, insert, select, textClause, update } from "../statement/index.ts"
 import type { Contract } from "./contract.ts"
 import { authors, books } from "./sample-tables.ts"
 

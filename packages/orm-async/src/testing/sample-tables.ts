@@ -1,3 +1,4 @@
+import { gt } from "../expression/index.ts"
 import {
   bigint,
   blob,
@@ -18,7 +19,6 @@ import {
   uuid,
   varchar,
 } from "../schema/index.ts"
-import { gt } from "../statement/index.ts"
 
 /** Tables that the contract's tests share; each test makes those that it needs. */
 

@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
+import { count, eq } from "../expression/index.ts"
 import { inspect } from "../session/index.ts"
-import { count, deleteFrom, eq, select, update } from "../statement/index.ts"
+import { deleteFrom, select, update } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import {
   City,

@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
+import { eq } from "../expression/index.ts"
 import type { InsertOf } from "../schema/index.ts"
-import { createAll, eq, insert, select } from "../statement/index.ts"
+import { createAll, insert, select } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import { everything } from "./sample-tables.ts"
 

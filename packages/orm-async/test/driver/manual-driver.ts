@@ -11,8 +11,8 @@ import type {
   DriverUnit,
   TransactionState,
 } from "../../src/driver/driver.ts"
-import { DriverError } from "../../src/driver/driver-error.ts"
 import { withdrawn } from "../../src/driver/withdrawn.ts"
+import { DriverError } from "../../src/errors/driver-error.ts"
 
 /** A statement that a test has not answered. */
 export interface Pending {

@@ -11,7 +11,7 @@ import type {
   DriverCursor,
   DriverResult,
 } from "../../src/driver/driver.ts"
-import { DriverError } from "../../src/driver/driver-error.ts"
+import { DriverError } from "../../src/errors/driver-error.ts"
 
 /** A failure of the given kind, as a driver reports it. */
 export const driverError = (fields: Partial<DriverError> = {}): DriverError =>

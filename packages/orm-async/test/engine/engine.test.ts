@@ -39,7 +39,7 @@ describe("createAsyncEngine", () => {
   const { driver } = new ScriptedDatabase()
   it.each<[string, object, string]>([
     ["an unknown option", { pool_size: 3 }, 'unknown option "pool_size"; did you mean "poolSize"?'],
-    ["an option that resembles none", { nonsense: 3 }, "Known options: driver, placement"],
+    ["an option that resembles none", { nonsense: 3 }, "known options: driver, placement"],
     ["poolSize", { poolSize: -1 }, "poolSize must be an integer of 0 or more; got -1"],
     ["maxOverflow", { maxOverflow: 1.5 }, "maxOverflow"],
     ["poolTimeout", { poolTimeout: "soon" }, "poolTimeout must be a duration"],

@@ -1,8 +1,9 @@
 /** What must and must not compile. Checked by the compiler; never run. */
 import type * as Effect from "effect/Effect"
 import type { AsyncConnection } from "../../src/connection/connection.ts"
+import { count, eq } from "../../src/expression/index.ts"
 import type { AsyncSession, SessionError } from "../../src/session/index.ts"
-import { count, eq, select } from "../../src/statement/index.ts"
+import { select } from "../../src/statement/index.ts"
 import type { Equal } from "../types/equal.ts"
 import { City, Country, cities, Employee, Region } from "./world.ts"
 

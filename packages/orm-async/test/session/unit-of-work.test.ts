@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type AnyColumn, integer, table, text } from "../../src/schema/index.ts"
+import type { AnyColumn } from "../../src/expression/index.ts"
+import { integer, table, text } from "../../src/schema/index.ts"
 import { Entity } from "../../src/session/entity.ts"
 import { stateOf } from "../../src/session/internal/instance.ts"
 import type { InstanceState } from "../../src/session/internal/instance-state.ts"

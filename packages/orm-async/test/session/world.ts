@@ -1,14 +1,5 @@
-import {
-  type AnyColumn,
-  bigint,
-  boolean,
-  foreignKey,
-  integer,
-  primaryKey,
-  table,
-  text,
-  timestamp,
-} from "../../src/schema/index.ts"
+import type { AnyColumn } from "../../src/expression/index.ts"
+import { bigint, boolean, foreignKey, integer, primaryKey, table, text, timestamp } from "../../src/schema/index.ts"
 import { Entity } from "../../src/session/entity.ts"
 import { type AnyEntityClass, manyToOne } from "../../src/session/many-to-one.ts"
 

@@ -1,6 +1,6 @@
 import * as Either from "effect/Either"
 import { ArgumentError } from "../../errors/index.ts"
-import { checkKeys, shown } from "../../options/option-checks.ts"
+import { checkKeys, shown } from "../../options/check-options.ts"
 import type { SessionOptions } from "../session-options.ts"
 
 /** A session's options, complete. */

@@ -1,4 +1,4 @@
-import type { SqlType } from "../../schema/index.ts"
+import type { SqlType } from "../../types/index.ts"
 
 /** A primary key in the form in which the identity map compares it. */
 export type IdentityKey = string | number | bigint | boolean

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../errors/index.ts"
-import type { AnyTable, ClientValue, ForeignKey } from "../../schema/index.ts"
+import type { ClientValue } from "../../expression/index.ts"
+import type { AnyTable, ForeignKey } from "../../schema/index.ts"
 import { type IdentityKey, makeIdentityKey } from "./identity-key.ts"
 import { stateOf } from "./instance.ts"
 import type { InstanceState } from "./instance-state.ts"

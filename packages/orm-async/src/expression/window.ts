@@ -1,4 +1,4 @@
-import { integerType } from "../schema/sql-type.ts"
+import { integerType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { bindsOf, type FunctionNode, none, shapesOf, sourcesOf } from "./node.ts"
 import { type Ordering, orderingNode } from "./ordering.ts"

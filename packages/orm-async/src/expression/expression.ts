@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import type { tablesType } from "../schema/selectable.ts"
-import { type SqlType, unknownType, type valueType } from "../schema/sql-type.ts"
+import { type SqlType, unknownType, type valueType } from "../types/sql-type.ts"
 import type { ExpressionNode, LabelNode } from "./node.ts"
+import type { tablesType } from "./selectable.ts"
 
 /**
  * An SQL expression whose values are `A` in JavaScript. Immutable; made by columns, operators and functions.

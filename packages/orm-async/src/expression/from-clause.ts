@@ -1,5 +1,5 @@
-import { type BindNode, type NodeBase, none } from "../statement/node.ts"
 import type { AnyColumn, Column } from "./column.ts"
+import { type BindNode, type NodeBase, none } from "./node.ts"
 import { type SelectableTarget, selectable, type TypedTarget } from "./selectable.ts"
 
 /** The columns of a source, by their keys. */

@@ -1,6 +1,6 @@
-import type { levelType, StatementLevel } from "../statement/executable.ts"
+import type { valueType } from "../types/sql-type.ts"
 import type { FromClause } from "./from-clause.ts"
-import type { valueType } from "./sql-type.ts"
+import type { levelType, StatementLevel } from "./level.ts"
 
 /** The key of the {@link Selectable} protocol. */
 export const selectable: unique symbol = Symbol.for("@offloop/orm-async/selectable") as never

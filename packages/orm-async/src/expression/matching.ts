@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { booleanType, textType } from "../schema/sql-type.ts"
+import { booleanType, textType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { bindNode, literalNode } from "./literal.ts"
 import { bindsOf, type ExpressionNode, shapesOf, sourcesOf } from "./node.ts"

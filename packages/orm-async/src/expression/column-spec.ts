@@ -1,6 +1,6 @@
-import type { ExpressionNode } from "../statement/node.ts"
+import type { SqlType } from "../types/sql-type.ts"
 import type { AnyColumn } from "./column.ts"
-import type { SqlType } from "./sql-type.ts"
+import type { ExpressionNode } from "./node.ts"
 
 /** What a foreign key does when the row it refers to goes or changes its key. */
 export type ReferentialAction = "CASCADE" | "SET NULL" | "SET DEFAULT" | "RESTRICT" | "NO ACTION"

@@ -1,8 +1,7 @@
-import type { Column } from "../schema/column.ts"
-import type { FromClause } from "../schema/from-clause.ts"
-import type { SqlType } from "../schema/sql-type.ts"
-import type { StatementLevel } from "./executable.ts"
-import type { Query } from "./query.ts"
+import type { SqlType } from "../types/sql-type.ts"
+import type { Column } from "./column.ts"
+import type { FromClause } from "./from-clause.ts"
+import type { QueryExpression } from "./query-expression.ts"
 
 /**
  * The syntax tree: plain data, without types of values. The compiler reads it, `Expression` is its typed handle.
@@ -162,12 +161,12 @@ export interface FromNode extends NodeBase {
 /** A query in parentheses, as a scalar or after IN. */
 export interface SubqueryNode extends NodeBase {
   readonly kind: "subquery"
-  readonly query: Query<unknown, StatementLevel>
+  readonly query: QueryExpression
 }
 
 export interface ExistsNode extends NodeBase {
   readonly kind: "exists"
-  readonly query: Query<unknown, StatementLevel>
+  readonly query: QueryExpression
 }
 
 export type ExpressionNode =

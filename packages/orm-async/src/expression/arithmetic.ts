@@ -1,5 +1,5 @@
-import type { SqlType } from "../schema/sql-type.ts"
-import { doubleType, textType } from "../schema/sql-type.ts"
+import type { SqlType } from "../types/sql-type.ts"
+import { doubleType, textType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { literalNode, operandNode } from "./literal.ts"
 import type { ExpressionNode } from "./node.ts"

@@ -1,11 +1,19 @@
-import * as Equal from "effect/Equal"
-import * as Hash from "effect/Hash"
 import { ArgumentError } from "../errors/index.ts"
 import { isIpv6, parseQuery, parseUrl, renderUrl, type UrlParts } from "./url-text.ts"
 
 export type { UrlParts } from "./url-text.ts"
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom")
+
+// The keys of Effect's Equal and Hash, which are global symbols: Effect programs compare URLs by them.
+const effectEqual = Symbol.for("effect/Equal")
+const effectHash = Symbol.for("effect/Hash")
+
+const hashOf = (text: string): number => {
+  let hash = 5381
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash, 33) ^ text.charCodeAt(i)
+  return hash
+}
 
 /** An option with one value has the value itself, as when it is read from text; one without any is left out. */
 const plainQuery = (query: UrlParts["query"]): Record<string, string | ReadonlyArray<string>> =>
@@ -70,7 +78,7 @@ const checkParts = (parts: UrlParts): UrlParts => {
  * url.renderAsString({ hidePassword: false }) // "postgresql://ann:p%40ss@db/app"
  * ```
  */
-export class Url implements Equal.Equal {
+export class Url {
   /** `dialect` or `dialect+driver`. */
   readonly drivername: string
   readonly username: string | undefined
@@ -177,12 +185,12 @@ export class Url implements Equal.Equal {
     return this.renderAsString()
   }
 
-  [Equal.symbol](that: Equal.Equal): boolean {
+  [effectEqual](that: unknown): boolean {
     return this.equals(that)
   }
 
-  [Hash.symbol](): number {
-    return Hash.string(renderUrl(this, false))
+  [effectHash](): number {
+    return hashOf(renderUrl(this, false))
   }
 
   #parts(): UrlParts {

@@ -1,9 +1,9 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { booleanType } from "../schema/sql-type.ts"
+import { booleanType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { expandingNode, falseNode, namedNode, operandNode, trueNode } from "./literal.ts"
 import { type BinaryNode, bindsOf, type ExpressionNode, shapesOf, sourcesOf, type UnaryNode } from "./node.ts"
-import { Query } from "./query.ts"
+import { QueryExpression } from "./query-expression.ts"
 import { subqueryNode } from "./subquery-node.ts"
 
 /** An expression over any tables. */
@@ -136,10 +136,7 @@ export const not = (condition: Condition): Expression<boolean | null> =>
   new Expression(unaryNode("NOT", "prefix", condition.node), booleanType)
 
 /** A list for IN: plain values, a subquery of one column, or a `bindparam` whose value is a list. */
-export type InList<A> =
-  | ReadonlyArray<A | AnyExpression<A | null>>
-  | Query<unknown, "core" | "orm">
-  | AnyExpression<ReadonlyArray<A>>
+export type InList<A> = ReadonlyArray<A | AnyExpression<A | null>> | QueryExpression | AnyExpression<ReadonlyArray<A>>
 
 /** A list that comes with the execution is expanding, whether `bindparam` said so or not. */
 const listNode = (list: Expression<unknown, string>, left: AnyExpression<unknown>): ExpressionNode => {
@@ -151,7 +148,7 @@ const listNode = (list: Expression<unknown, string>, left: AnyExpression<unknown
 
 const inNode = (negated: boolean, left: AnyExpression<unknown>, list: unknown): Expression<boolean | null> => {
   let right: ExpressionNode
-  if (list instanceof Query) right = subqueryNode(list)
+  if (list instanceof QueryExpression) right = subqueryNode(list)
   else if (list instanceof Expression) right = listNode(list, left)
   else {
     const values = list as ReadonlyArray<unknown>

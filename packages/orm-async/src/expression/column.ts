@@ -1,9 +1,9 @@
-import { Expression } from "../statement/expression.ts"
-import type { ColumnNode } from "../statement/node.ts"
-import { none } from "../statement/node.ts"
+import type { SqlType } from "../types/sql-type.ts"
 import type { ColumnSpec } from "./column-spec.ts"
+import { Expression } from "./expression.ts"
 import type { FromClause } from "./from-clause.ts"
-import type { SqlType } from "./sql-type.ts"
+import type { ColumnNode } from "./node.ts"
+import { none } from "./node.ts"
 
 /**
  * A column of a table, alias, subquery or CTE: `users.c.email`. It is an expression, and its `key` is its name in

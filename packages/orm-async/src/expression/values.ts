@@ -1,12 +1,14 @@
-import type { ColumnBuilder } from "../schema/column-builder.ts"
-import { type SqlType, unknownType } from "../schema/sql-type.ts"
+import { type SqlType, unknownType, type valueType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { literalNode, namedNode } from "./literal.ts"
 import { bindsOf, type ExpressionNode, shapesOf, sourcesOf } from "./node.ts"
 import type { AnyExpression, Condition } from "./operators.ts"
 
 /** A type, stated as a column would be declared: `integer()`, `json<Tags>()`. */
-export type TypeOf<A> = ColumnBuilder<A, boolean, boolean>
+export interface TypeOf<out A> {
+  readonly [valueType]: A
+  readonly spec: { readonly type: SqlType<unknown> }
+}
 
 /**
  * A plain value as an expression; it becomes a parameter. The type follows from the value or is stated.

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { unknownType } from "../schema/sql-type.ts"
+import { unknownType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { functionNode } from "./functions.ts"
 import { literalNode } from "./literal.ts"

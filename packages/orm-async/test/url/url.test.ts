@@ -2,8 +2,8 @@ import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { makeUrl, Url, type UrlParts } from "../../src/engine/url.ts"
 import { ArgumentError } from "../../src/errors/index.ts"
+import { makeUrl, Url, type UrlParts } from "../../src/url/url.ts"
 
 const failure = (text: unknown): ArgumentError => {
   try {

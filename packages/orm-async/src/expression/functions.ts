@@ -1,11 +1,4 @@
-import {
-  calculatedDecimal,
-  doubleType,
-  integerType,
-  type SqlType,
-  textType,
-  timestampType,
-} from "../schema/sql-type.ts"
+import { calculatedDecimal, doubleType, integerType, type SqlType, textType, timestampType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { operandNode } from "./literal.ts"
 import { bindsOf, type ExpressionNode, type FunctionNode, none, shapesOf, sourcesOf } from "./node.ts"

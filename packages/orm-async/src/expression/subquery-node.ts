@@ -1,9 +1,9 @@
 import type { ExistsNode, SubqueryNode } from "./node.ts"
 import { none } from "./node.ts"
-import type { Query } from "./query.ts"
+import type { QueryExpression } from "./query-expression.ts"
 
 /** A query in parentheses. Its tables stay its own: they do not join those of the query around it. */
-export const subqueryNode = (query: Query<unknown, "core" | "orm">): SubqueryNode => ({
+export const subqueryNode = (query: QueryExpression): SubqueryNode => ({
   kind: "subquery",
   query,
   shape: `(${query.shape})`,
@@ -11,7 +11,7 @@ export const subqueryNode = (query: Query<unknown, "core" | "orm">): SubqueryNod
   sources: none,
 })
 
-export const existsNode = (query: Query<unknown, "core" | "orm">): ExistsNode => ({
+export const existsNode = (query: QueryExpression): ExistsNode => ({
   kind: "exists",
   query,
   shape: `exists(${query.shape})`,

@@ -11,7 +11,7 @@ import {
   timestampType,
   unknownType,
   wideIntegerType,
-} from "../schema/sql-type.ts"
+} from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { type BindNode, type ConstantNode, type ExpressionNode, none } from "./node.ts"
 

@@ -1,14 +1,14 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
-import { FromClause } from "../schema/from-clause.ts"
 import { Expression } from "./expression.ts"
+import { FromClause } from "./from-clause.ts"
 import { bindNode, nullNode, typeOfValue } from "./literal.ts"
 import { bindsOf, type ExpressionNode, type FromNode, none, shapesOf, sourcesOf } from "./node.ts"
-import { Query } from "./query.ts"
+import { QueryExpression } from "./query-expression.ts"
 import { subqueryNode } from "./subquery-node.ts"
 
 const partNode = (part: unknown): ExpressionNode | FromNode => {
   if (part instanceof Expression) return part.node
-  if (part instanceof Query) return subqueryNode(part)
+  if (part instanceof QueryExpression) return subqueryNode(part)
   if (part instanceof FromClause) {
     if (part.fromKind === "table" || part.fromKind === "alias") {
       return { kind: "from", from: part, shape: part.columnPrefix, binds: none, sources: none }

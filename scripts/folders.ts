@@ -1,0 +1,163 @@
+import { dirname, posix } from "node:path"
+
+/** What a folder of a package's sources may import. */
+export interface FolderRule {
+  /** The other folders of the package that it may import from, types included. */
+  readonly imports: ReadonlyArray<string>
+  /**
+   * Whether it may import Effect: `"types"` allows what is erased, `"remaining"` says that it still does and is to stop.
+   * Where it is absent, the folder may not import from one that may, either.
+   */
+  readonly effect?: "yes" | "types" | "remaining"
+  /** Folders that it still imports from against the design. */
+  readonly remaining?: ReadonlyArray<string>
+}
+
+/** Rules by folder. A file of `src` may have a rule of its own; the others are the entry points, whose rule is `"."`. */
+export type FolderRules = Readonly<Record<string, FolderRule>>
+
+/** An import of a source. */
+export interface Import {
+  readonly line: number
+  readonly name: string
+  /** It is erased: `import type`. */
+  readonly isType: boolean
+}
+
+const expression = ["errors", "types"]
+const schema = [...expression, "expression"]
+const statement = [...schema, "schema"]
+const compiler = [...statement, "statement", "dialect"]
+const language = [...compiler, "compiler", "result", "options", "url", "style.ts"]
+const core = [...language, "driver", "pool", "transaction", "connection", "engine", "session"]
+const shells = ["effect", "promise", "sync"]
+
+/** The rules by package: the language is pure, the core is built on it, and the shells are built on both. */
+export const folders: Readonly<Record<"packages/orm-async", FolderRules>> = {
+  "packages/orm-async": {
+    errors: { imports: [] },
+    types: { imports: [] },
+    options: { imports: ["errors"] },
+    url: { imports: ["errors"] },
+    expression: { imports: expression },
+    schema: { imports: schema },
+    statement: { imports: statement },
+    dialect: { imports: ["errors", "types"] },
+    compiler: { imports: compiler },
+    "style.ts": { imports: [], effect: "types" },
+    result: { imports: ["errors", "style.ts"] },
+
+    driver: { imports: ["dialect", "errors", "types", "url"], effect: "remaining" },
+    pool: { imports: ["driver", "errors"], effect: "remaining" },
+    transaction: { imports: ["dialect", "driver", "errors", "style.ts"], effect: "remaining" },
+    // It names EngineCore, the type of what a connection needs of its engine, and makes results of the Effect style.
+    connection: {
+      imports: [...language, "driver", "pool", "transaction"],
+      effect: "remaining",
+      remaining: ["engine", "effect"],
+    },
+    engine: { imports: [...language, "driver", "pool", "transaction", "connection"], effect: "remaining" },
+    session: {
+      imports: [...language, "driver", "transaction", "connection", "engine"],
+      effect: "remaining",
+      remaining: ["effect"],
+    },
+
+    effect: { imports: core, effect: "yes" },
+    promise: { imports: core, effect: "remaining", remaining: ["effect"] },
+    sync: { imports: core },
+    ".": { imports: [...core, ...shells], effect: "yes" },
+    testing: { imports: [...core, ...shells, "."], effect: "yes" },
+  },
+}
+
+/** Modules of the workspace that load no module of Effect. */
+const withoutEffect = new Set(["@offloop/runtime/callback"])
+
+const loadsEffect = (name: string): boolean =>
+  /^(effect|@effect\/[\w-]+)(\/|$)/.test(name) || (/^@offloop\/runtime(\/|$)/.test(name) && !withoutEffect.has(name))
+
+const mayLoadEffect = ({ effect }: FolderRule): boolean => effect === "yes" || effect === "remaining"
+
+/** The folder that a path below `src` is judged as. */
+const folderOf = (path: string, rules: FolderRules): string => {
+  const [first = "", second] = path.split("/")
+  return second !== undefined || first in rules ? first : "."
+}
+
+/** A cycle among the folders that may import each other, as the way around it; undefined where there is none. */
+const cycleOf = (rules: FolderRules): ReadonlyArray<string> | undefined => {
+  const done = new Set<string>()
+  const visit = (folder: string, way: ReadonlyArray<string>): ReadonlyArray<string> | undefined => {
+    if (way.includes(folder)) return [...way.slice(way.indexOf(folder)), folder]
+    if (done.has(folder)) return undefined
+    for (const next of rules[folder]?.imports ?? []) {
+      const found = visit(next, [...way, folder])
+      if (found !== undefined) return found
+    }
+    done.add(folder)
+    return undefined
+  }
+  for (const folder of Object.keys(rules)) {
+    const found = visit(folder, [])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What is wrong with rules themselves: folders that may import each other in a circle, or Effect by way of another. */
+export const ruleProblems = (rules: FolderRules): ReadonlyArray<string> => {
+  const cycle = cycleOf(rules)
+  const byWay = Object.entries(rules).flatMap(([folder, rule]) =>
+    rule.imports
+      .filter((other) => !mayLoadEffect(rule) && rules[other] !== undefined && mayLoadEffect(rules[other]))
+      .filter((other) => rules[other]?.effect !== "remaining")
+      .map((other) => `${folder} must not import Effect, but may import ${other}, which does`),
+  )
+  return [...(cycle === undefined ? [] : [`folders import each other in a circle: ${cycle.join(" → ")}`]), ...byWay]
+}
+
+const importProblem = (from: string, to: string, rules: FolderRules): string | undefined => {
+  const rule = rules[from]
+  if (rule === undefined)
+    return `is in the folder ${from}, which has no rule: say in scripts/folders.ts what it may import`
+  if (from === to || rule.imports.includes(to) || rule.remaining?.includes(to)) return undefined
+  return `points the wrong way: ${from} must not import ${to}`
+}
+
+/**
+ * Every import that breaks the rule of its folder, and every exception of a rule that nothing needs any more.
+ *
+ * @param source the folder that the rules' folders are in
+ * @param found the imports of the package's files by path; those outside of `source` are not judged
+ */
+export const folderProblems = (
+  source: string,
+  rules: FolderRules,
+  found: ReadonlyArray<Import & { readonly path: string }>,
+): ReadonlyArray<string> => {
+  const needed = new Set<string>()
+  const problems = ruleProblems(rules).map((problem) => `scripts/folders.ts: ${problem}`)
+  for (const { path, line, name, isType } of found) {
+    if (!path.startsWith(`${source}/`)) continue
+    const from = folderOf(posix.relative(source, path), rules)
+    const refuse = (reason: string): number => problems.push(`${path}:${line} "${name}" ${reason}`)
+    if (name.startsWith(".")) {
+      const to = folderOf(posix.relative(source, posix.join(dirname(path), name)), rules)
+      needed.add(`${from} → ${to}`)
+      const reason = importProblem(from, to, rules)
+      if (reason !== undefined) refuse(reason)
+    } else if (loadsEffect(name)) {
+      needed.add(`${from} → Effect`)
+      const { effect } = rules[from] ?? {}
+      if (effect === undefined || (effect === "types" && !isType)) refuse(`loads Effect, which ${from} must not import`)
+    }
+  }
+  for (const [folder, { effect, remaining = [] }] of Object.entries(rules)) {
+    const exceptions = [...remaining, ...(effect === "remaining" ? ["Effect"] : [])]
+    for (const to of exceptions.filter((other) => !needed.has(`${folder} → ${other}`))) {
+      problems.push(`scripts/folders.ts: ${folder} does not import ${to} any more: remove the exception`)
+    }
+  }
+  return problems
+}
