@@ -17,12 +17,20 @@ export interface Style {
   readonly scoped: unknown
   /** What a block of code given as a function must return. */
   readonly body: unknown
-  /** What a method gives that does no I/O and may find nothing. */
-  readonly checked: unknown
+  /** How results hand over what they may not find. */
+  readonly results: ResultStyle
   /** Rows that arrive bit by bit. */
   readonly stream: unknown
   /** Options that every call takes. */
   readonly options: unknown
+}
+
+/** The style of results, which do no I/O. */
+export interface ResultStyle {
+  readonly A: unknown
+  readonly E: unknown
+  /** What a method gives that may find nothing. */
+  readonly checked: unknown
 }
 
 /** A method's I/O in a style. */
@@ -49,12 +57,8 @@ export type Body<S extends Style, A, E = never, R = never> = (S & {
   readonly R: R
 })["body"]
 
-/** The answer of a method in a style that does no I/O and may be an error. */
-export type Checked<S extends Style, A, E = never> = (S & {
-  readonly A: A
-  readonly E: E
-  readonly R: never
-})["checked"]
+/** The answer of a method of a result that may find nothing, in a style. */
+export type Checked<S extends ResultStyle, A, E = never> = (S & { readonly A: A; readonly E: E })["checked"]
 
 /** Rows that arrive bit by bit, in a style. */
 export type Streamed<S extends Style, A, E = never, R = never> = (S & {

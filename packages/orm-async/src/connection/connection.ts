@@ -59,7 +59,7 @@ export interface Connection<S extends Style> {
     statement: Executable<Row>,
     parameters?: ExecuteParameters,
     options?: ExecuteOptions & S["options"],
-  ): Run<S, Result<Row, S>, SqlError>
+  ): Run<S, Result<Row, S["results"]>, SqlError>
 
   /** The first column of the first row, or null if there is no row. */
   scalar<Row>(
@@ -73,7 +73,7 @@ export interface Connection<S extends Style> {
     statement: Executable<Row>,
     parameters?: ExecuteParameters,
     options?: ExecuteOptions & S["options"],
-  ): Run<S, ScalarResult<Row[keyof Row], S>, SqlError>
+  ): Run<S, ScalarResult<Row[keyof Row], S["results"]>, SqlError>
 
   /**
    * Rows as they come, `yieldPer` at a time, from a server-side cursor where the driver has one. The cursor is closed
@@ -95,7 +95,7 @@ export interface Connection<S extends Style> {
     sql: string,
     parameters?: ReadonlyArray<unknown> | ReadonlyArray<ReadonlyArray<unknown>>,
     options?: ExecuteOptions & S["options"],
-  ): Run<S, Result<DriverRow, S>, SqlError>
+  ): Run<S, Result<DriverRow, S["results"]>, SqlError>
 
   /**
    * Runs a block in a transaction: commits when it succeeds, rolls back when it fails or is interrupted.

@@ -67,3 +67,24 @@ export const checkExecutionOptions = (
   }
   return checked
 }
+
+/**
+ * Options of one statement inside of a transaction, checked.
+ *
+ * @throws {ArgumentError} naming the option that is unknown, wrong, or not for a statement
+ */
+export const checkStatementOptions = (
+  options: ExecutionOptions | undefined,
+  capabilities: DriverCapabilities,
+): ExecutionOptions => {
+  if (options === undefined) return none
+  if (options.isolationLevel !== undefined || options.readOnly !== undefined) {
+    throw new ArgumentError({
+      message:
+        "execute: isolationLevel and readOnly hold for whole transactions: set them by the connection's or engine's executionOptions(), or when creating the engine",
+    })
+  }
+  return checkExecutionOptions(options, capabilities, "execute: executionOptions")
+}
+
+const none: ExecutionOptions = {}

@@ -3,7 +3,8 @@ import type { DriverCursor } from "../driver/driver.ts"
 import type { DriverError } from "../errors/driver-error.ts"
 import { InvalidRequestError, ResourceClosedError } from "../errors/index.ts"
 import { CallbackCall, Left } from "../operation/call.ts"
-import { type Procedure, wait } from "../operation/operation.ts"
+import type { Log } from "../operation/log.ts"
+import { Operation, type Procedure, wait } from "../operation/operation.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { ConnectionCore } from "./connection-core.ts"
 import type { ExecutionOptions } from "./execution-options.ts"
@@ -17,8 +18,25 @@ const endedError = () =>
       "The stream's cursor is closed: its transaction was committed or rolled back, or its connection was lost, before all rows were read",
   })
 
-/** Rows of a statement from a server-side cursor. `close` must follow `open`, however it ended. */
-export class RowCursor<Row> {
+/** Rows that come bit by bit. */
+export interface RowSource<Row> {
+  /** Sends the statement. `close` must follow, however this ends. */
+  open(): Procedure<void>
+  /** The next rows; none at the end. */
+  next(): Procedure<ReadonlyArray<Row>>
+  /** Frees what `open` took; whoever leaves does not wait for it. */
+  close(): Procedure<void>
+}
+
+/** Closes a source whose reader has gone, and does not wait for the statement that the reader left. */
+export const closeInBackground = (source: RowSource<unknown>, log: Log): void => {
+  new Operation(() => source.close()).start((outcome) => {
+    if (!outcome.ok) log("warning", "A stream that was left could not be closed", outcome.error)
+  })
+}
+
+/** Rows of a statement from a server-side cursor. */
+export class RowCursor<Row> implements RowSource<Row> {
   readonly #core: ConnectionCore
   readonly #compile: () => Compiled<Row>
   readonly #options: () => ExecutionOptions

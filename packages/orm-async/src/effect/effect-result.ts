@@ -1,8 +1,25 @@
 import * as Either from "effect/Either"
 import { MultipleResultsFound, NoResultFound } from "../errors/index.ts"
 import type { PlainStyle } from "../result/plain-style.ts"
-import type { Fetch, Result, RowResult, ScalarResult } from "../result/result.ts"
-import type { EffectStyle } from "./effect-style.ts"
+import type {
+  Fetch as StyledFetch,
+  Result as StyledResult,
+  RowResult as StyledRowResult,
+  ScalarResult as StyledScalarResult,
+} from "../result/result.ts"
+import type { EitherStyle } from "./effect-style.ts"
+
+/** A result in the Effect style: `one` and its like give an Either, which `yield*` and `Effect.flatMap` take. */
+export type Result<Row, Value = Row[keyof Row]> = StyledResult<Row, EitherStyle, Value>
+
+/** Single values in the Effect style. */
+export type ScalarResult<Value> = StyledScalarResult<Value, EitherStyle>
+
+/** Rows in the Effect style. */
+export type RowResult<Row> = StyledRowResult<Row, EitherStyle>
+
+/** Rows or values in the Effect style. */
+export type Fetch<Item> = StyledFetch<Item, EitherStyle>
 
 /** Gives back the error of a result that has several rows; throws any other on. */
 const several = (error: unknown): Either.Either<never, MultipleResultsFound> => {
@@ -15,7 +32,7 @@ const noneOrSeveral = (error: unknown): Either.Either<never, NoResultFound | Mul
   error instanceof NoResultFound ? Either.left(error) : several(error)
 
 /** A plain result in the Effect style: the same methods, except that those which may find the wrong number give an Either. */
-class EffectFetch<Item, Plain extends Fetch<Item, PlainStyle>> implements Fetch<Item, EffectStyle> {
+class EffectFetch<Item, Plain extends StyledFetch<Item, PlainStyle>> implements StyledFetch<Item, EitherStyle> {
   /** The plain result, which consumes the same rows. */
   readonly plain: Plain
 
@@ -74,8 +91,8 @@ class EffectFetch<Item, Plain extends Fetch<Item, PlainStyle>> implements Fetch<
 
 /** {@link ScalarResult} in the Effect style. */
 export class EffectScalarResult<Value>
-  extends EffectFetch<Value, ScalarResult<Value, PlainStyle>>
-  implements ScalarResult<Value, EffectStyle>
+  extends EffectFetch<Value, StyledScalarResult<Value, PlainStyle>>
+  implements StyledScalarResult<Value, EitherStyle>
 {
   unique(by?: (value: Value) => unknown): this {
     this.plain.unique(by)
@@ -84,9 +101,9 @@ export class EffectScalarResult<Value>
 }
 
 /** {@link RowResult} in the Effect style. */
-export class EffectRowResult<Row, Plain extends RowResult<Row, PlainStyle> = RowResult<Row, PlainStyle>>
+export class EffectRowResult<Row, Plain extends StyledRowResult<Row, PlainStyle> = StyledRowResult<Row, PlainStyle>>
   extends EffectFetch<Row, Plain>
-  implements RowResult<Row, EffectStyle>
+  implements StyledRowResult<Row, EitherStyle>
 {
   get keys(): ReadonlyArray<string> {
     return this.plain.keys
@@ -111,8 +128,8 @@ export class EffectRowResult<Row, Plain extends RowResult<Row, PlainStyle> = Row
  * ```
  */
 export class EffectResult<Row, Value = Row[keyof Row]>
-  extends EffectRowResult<Row, Result<Row, PlainStyle, Value>>
-  implements Result<Row, EffectStyle, Value>
+  extends EffectRowResult<Row, StyledResult<Row, PlainStyle, Value>>
+  implements StyledResult<Row, EitherStyle, Value>
 {
   get returnsRows(): boolean {
     return this.plain.returnsRows
@@ -142,26 +159,22 @@ export class EffectResult<Row, Value = Row[keyof Row]>
     }
   }
 
-  scalars(): ScalarResult<Value, EffectStyle>
-  scalars<Key extends keyof Row & string>(key: Key): ScalarResult<Row[Key], EffectStyle>
-  scalars(key?: keyof Row & string): ScalarResult<unknown, EffectStyle> {
+  scalars(): StyledScalarResult<Value, EitherStyle>
+  scalars<Key extends keyof Row & string>(key: Key): StyledScalarResult<Row[Key], EitherStyle>
+  scalars(key?: keyof Row & string): StyledScalarResult<unknown, EitherStyle> {
     return new EffectScalarResult<unknown>(key === undefined ? this.plain.scalars() : this.plain.scalars(key))
   }
 
-  mappings(): RowResult<Readonly<Record<keyof Row & string, Row[keyof Row]>>, EffectStyle> {
+  mappings(): StyledRowResult<Readonly<Record<keyof Row & string, Row[keyof Row]>>, EitherStyle> {
     return new EffectRowResult(this.plain.mappings())
   }
 
-  tuples(): RowResult<ReadonlyArray<Row[keyof Row]>, EffectStyle> {
+  tuples(): StyledRowResult<ReadonlyArray<Row[keyof Row]>, EitherStyle> {
     return new EffectRowResult(this.plain.tuples())
   }
 
-  freeze(): () => Result<Row, EffectStyle, Value> {
+  freeze(): () => StyledResult<Row, EitherStyle, Value> {
     const frozen = this.plain.freeze()
     return () => new EffectResult(frozen())
   }
 }
-
-/** The plain result of a result in the Effect style, which is one in the Promise style; undefined for any other value. */
-export const plainResult = (value: unknown): object | undefined =>
-  value instanceof EffectFetch ? (value.plain as object) : undefined

@@ -19,8 +19,9 @@ import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import type { Url } from "../url/url.ts"
 import type { EngineSettings } from "./engine-settings.ts"
-import { executeAll, oneShot, type UnitStatement } from "./one-shot.ts"
+import { executeAll, oneShot } from "./one-shot.ts"
 import { OneShotDispatcher } from "./one-shot-dispatcher.ts"
+import type { UnitStatement } from "./unit-statement.ts"
 
 /** What an engine needs of the style that its program is written in. */
 export interface EngineSurroundings {

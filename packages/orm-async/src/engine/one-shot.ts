@@ -15,13 +15,9 @@ import type { Executable } from "../statement/executable.ts"
 import { beginRoot } from "../transaction/block.ts"
 import type { EngineCore } from "./engine-core.ts"
 import { OneShotCall } from "./one-shot-call.ts"
+import type { UnitStatement } from "./unit-statement.ts"
 
 const nothing: ReadonlyArray<never> = []
-
-/** A statement of a list, with its parameters. */
-export type UnitStatement =
-  | Executable<unknown>
-  | readonly [statement: Executable<unknown>, parameters: ExecuteParameters]
 
 /**
  * Runs one statement in a transaction of its own.
@@ -39,19 +35,23 @@ export const oneShot = <Row>(
   return new Operation(() => inTransaction(engine, options, compiled))
 }
 
+/** Takes a connection, which the caller must `release`. If its caller leaves, it is given back. */
+export function* connected(engine: EngineCore, options: ExecutionOptions): Procedure<ConnectionCore> {
+  try {
+    return yield* wait(engine.connect(options))
+  } catch (error) {
+    if (error instanceof Left && error.outcome?.ok === true) (error.outcome.value as ConnectionCore).release()
+    throw error
+  }
+}
+
 /** Takes a connection for some steps, and gives it back. */
 export function* withConnection<A>(
   engine: EngineCore,
   options: ExecutionOptions,
   body: (connection: ConnectionCore) => Procedure<A>,
 ): Procedure<A> {
-  let connection: ConnectionCore
-  try {
-    connection = yield* wait(engine.connect(options))
-  } catch (error) {
-    if (error instanceof Left && error.outcome?.ok === true) (error.outcome.value as ConnectionCore).release()
-    throw error
-  }
+  const connection = yield* connected(engine, options)
   try {
     return yield* body(connection)
   } finally {

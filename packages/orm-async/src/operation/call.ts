@@ -82,3 +82,31 @@ export class CallbackCall<A> implements Call<A> {
     return this.#leaving
   }
 }
+
+/** A call whose answer is made of another's. */
+export class Mapped<A, B> implements Call<B> {
+  readonly #call: Call<A>
+  readonly #map: (answer: A) => B
+
+  /** @param map makes the answer, or throws the error */
+  constructor(call: Call<A>, map: (answer: A) => B) {
+    this.#call = call
+    this.#map = map
+  }
+
+  start(done: Done<B>): void {
+    this.#call.start((outcome) => done(outcome.ok ? this.#mapped(outcome.value) : outcome))
+  }
+
+  leave(): Leaving {
+    return this.#call.leave()
+  }
+
+  #mapped(answer: A): Outcome<B> {
+    try {
+      return { ok: true, value: this.#map(answer) }
+    } catch (error) {
+      return { ok: false, error }
+    }
+  }
+}

@@ -1,3 +1,5 @@
+import { soon } from "../operation/timer.ts"
+
 /** For how long answers may follow each other without a turn of the event loop, in milliseconds. */
 const longest = 10
 
@@ -12,9 +14,6 @@ const turn = (): void => {
   for (const resume of resumed) resume()
 }
 
-const atNextTurn: (run: () => void) => void =
-  typeof setImmediate === "function" ? (run) => setImmediate(run) : (run) => setTimeout(run, 0)
-
 /**
  * Keeps a program alive whose database answers before a call returns: its promises would follow each other by microtasks
  * alone, and no timer, signal or request would be seen.
@@ -24,7 +23,7 @@ const atNextTurn: (run: () => void) => void =
 export const turnIfDue = (): Promise<void> | undefined => {
   if (since === undefined) {
     since = performance.now()
-    atNextTurn(turn)
+    soon(turn)
     return undefined
   }
   if (performance.now() - since < longest) return undefined

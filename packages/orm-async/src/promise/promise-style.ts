@@ -1,3 +1,4 @@
+import type { PlainStyle } from "../result/plain-style.ts"
 import type { Style } from "../style.ts"
 
 /** Options of every call in the Promise style. */
@@ -15,7 +16,7 @@ export interface PromiseStyle extends Style {
   readonly member: (options?: CallOptions) => Promise<this["A"]>
   readonly scoped: (options?: CallOptions) => Promise<this["A"] & AsyncDisposable>
   readonly body: PromiseLike<this["A"]> | this["A"]
-  readonly checked: this["A"]
+  readonly results: PlainStyle
   readonly stream: AsyncIterable<this["A"]>
   readonly options: CallOptions
 }

@@ -1,6 +1,6 @@
-import type { Style } from "../style.ts"
+import type { ResultStyle } from "../style.ts"
 
-/** The reading of results in which what may find nothing throws; that of the Promise style and of the sync style. */
-export interface PlainStyle extends Style {
+/** The style of results that throw where they find the wrong number of rows. */
+export interface PlainStyle extends ResultStyle {
   readonly checked: this["A"]
 }

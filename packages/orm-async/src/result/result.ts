@@ -1,8 +1,8 @@
 import type { MultipleResultsFound, NoResultFound } from "../errors/index.ts"
-import type { Checked, Style } from "../style.ts"
+import type { Checked, ResultStyle } from "../style.ts"
 
 /** What a result of any shape offers: rows, single values or tuples, all in memory; no method does I/O. */
-export interface Fetch<out Item, S extends Style> extends Iterable<Item> {
+export interface Fetch<out Item, S extends ResultStyle> extends Iterable<Item> {
   /**
    * All rows that are left. The result is exhausted then: fetching again gives nothing.
    *
@@ -26,7 +26,7 @@ export interface Fetch<out Item, S extends Style> extends Iterable<Item> {
 }
 
 /** Single values: one column of a result. */
-export interface ScalarResult<out Value, S extends Style> extends Fetch<Value, S> {
+export interface ScalarResult<out Value, S extends ResultStyle> extends Fetch<Value, S> {
   /** Leaves out values seen before; sameness is that of {@link Result.unique}. */
   unique(by?: (value: Value) => unknown): ScalarResult<Value, S>
   /** The same as {@link all}. */
@@ -34,7 +34,7 @@ export interface ScalarResult<out Value, S extends Style> extends Fetch<Value, S
 }
 
 /** Rows as plain objects without the class of an entity, or as arrays of values in the order of the keys. */
-export interface RowResult<out Row, S extends Style> extends Fetch<Row, S> {
+export interface RowResult<out Row, S extends ResultStyle> extends Fetch<Row, S> {
   /** Names of the columns in order. */
   readonly keys: ReadonlyArray<string>
   /** Leaves out rows seen before; sameness is that of {@link Result.unique}. */
@@ -68,7 +68,7 @@ export interface RowResult<out Row, S extends Style> extends Fetch<Row, S> {
  *   })
  * ```
  */
-export interface Result<Row, S extends Style, out Value = Row[keyof Row]> extends RowResult<Row, S> {
+export interface Result<Row, S extends ResultStyle, out Value = Row[keyof Row]> extends RowResult<Row, S> {
   /** Whether the statement returns rows at all, be it none; fetching throws `ResourceClosedError` where it does not. */
   readonly returnsRows: boolean
   /** Rows changed by INSERT, UPDATE or DELETE, rows returned by a query; -1 where the database does not say. */

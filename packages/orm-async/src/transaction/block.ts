@@ -1,6 +1,8 @@
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import { InvalidRequestError } from "../errors/index.ts"
-import type { Procedure } from "../operation/operation.ts"
+import { type Call, Left } from "../operation/call.ts"
+import { FailedCleanUp } from "../operation/failed-clean-up.ts"
+import { Operation, type Procedure, settled, wait } from "../operation/operation.ts"
 import type { Level } from "./levels.ts"
 
 /** The blocks that the code is inside of, on any connection; `"unknown"` where that cannot be told. */
@@ -50,6 +52,23 @@ export const beginSavepoint = (core: ConnectionCore, around: SurroundingBlocks):
 /** A block begins to run inside of a level that was begun for it. */
 export const enterBlock = (core: ConnectionCore, level: Level): void => {
   core.blocks.push(level)
+}
+
+/**
+ * Runs the body of a block inside of a level that was begun for it: makes the level permanent when the body succeeds, and
+ * takes it back when the body fails or its caller leaves.
+ */
+export function* runBlock<A>(core: ConnectionCore, level: Level, body: Call<A>): Procedure<A> {
+  enterBlock(core, level)
+  let answer: A
+  try {
+    answer = yield* wait(body)
+  } catch (error) {
+    const ending = yield* settled(new Operation(() => rollbackBlock(core, level, error instanceof Left)))
+    throw ending.ok ? error : new FailedCleanUp(error, ending.error)
+  }
+  yield* commitBlock(core, level)
+  return answer
 }
 
 /** A block ended well: its level is made permanent, unless the block ended it itself. A caller that leaves waits for it. */
