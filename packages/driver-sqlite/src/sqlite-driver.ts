@@ -1,4 +1,4 @@
-import { type Driver, sqliteDialect } from "@offloop/orm-async"
+import { type Driver, sqliteDialect } from "@offloop/orm-async/driver"
 import { connect } from "./internal/connect.ts"
 import { isMemory } from "./internal/connect-options.ts"
 
@@ -25,7 +25,7 @@ import { isMemory } from "./internal/connect-options.ts"
  * @see https://www.sqlite.org/pragma.html
  * @example
  * ```ts
- * import { createAsyncEngine } from "@offloop/orm-async"
+ * import { createAsyncEngine } from "@offloop/orm-async/promise"
  * import { sqlite } from "@offloop/driver-sqlite"
  *
  * const engine = createAsyncEngine("sqlite:///./app.db?synchronous=FULL", { driver: sqlite })

@@ -16,7 +16,7 @@ export interface SqliteEngineOptions extends Omit<AsyncEngineOptions, "driver"> 
  * @example
  * ```ts
  * import { AsyncEngine, textClause } from "@offloop/orm-async"
- * import { SqliteEngine } from "@offloop/driver-sqlite"
+ * import { SqliteEngine } from "@offloop/driver-sqlite/effect"
  * import { Effect } from "effect"
  *
  * const program = Effect.gen(function* () {

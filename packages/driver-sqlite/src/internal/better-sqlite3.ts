@@ -4,6 +4,9 @@ import { given } from "@offloop/runtime/threads"
 /** A value as SQLite gives it in raw mode. Blobs are Node buffers. */
 export type NativeCell = null | number | bigint | string | Uint8Array
 
+/** A row in raw mode. */
+export type NativeRow = Array<NativeCell>
+
 /** The part of a better-sqlite3 statement that the driver uses. */
 export interface NativeStatement {
   /** The statement returns rows. */
@@ -11,17 +14,21 @@ export interface NativeStatement {
   /** The statement cannot change the database. */
   readonly readonly: boolean
   readonly raw: (toggle: boolean) => NativeStatement
+  readonly pluck: (toggle: boolean) => NativeStatement
   readonly safeIntegers: (toggle: boolean) => NativeStatement
   readonly columns: () => ReadonlyArray<{ readonly name: string }>
   readonly run: (parameters: ReadonlyArray<unknown>) => { readonly changes: number }
-  readonly all: (parameters: ReadonlyArray<unknown>) => ReadonlyArray<ReadonlyArray<NativeCell>>
-  readonly iterate: (parameters: ReadonlyArray<unknown>) => IterableIterator<ReadonlyArray<NativeCell>>
+  readonly get: () => unknown
+  readonly all: (parameters: ReadonlyArray<unknown>) => Array<NativeRow>
+  readonly iterate: (parameters: ReadonlyArray<unknown>) => IterableIterator<NativeRow>
 }
 
 /** The part of a better-sqlite3 database that the driver uses. */
 export interface NativeDatabase {
   readonly inTransaction: boolean
   readonly prepare: (sql: string) => NativeStatement
+  /** Runs statements without parameters and without answers, and frees them at once. */
+  readonly exec: (sql: string) => NativeDatabase
   readonly pragma: (source: string, options?: { readonly simple?: boolean }) => unknown
   readonly unsafeMode: (toggle: boolean) => NativeDatabase
   readonly close: () => NativeDatabase

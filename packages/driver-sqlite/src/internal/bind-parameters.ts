@@ -49,34 +49,38 @@ const nameOf = (value: unknown): string => {
   return value.constructor?.name ?? "object without a prototype"
 }
 
+const bindValue = (value: unknown, position: number): unknown => {
+  switch (typeof value) {
+    case "string":
+      return bindText(value, position)
+    case "number":
+      return bindNumber(value, position)
+    case "bigint":
+      return bindBigint(value, position)
+    case "boolean":
+      return value ? 1n : 0n
+    default:
+      if (value === null || value instanceof Uint8Array) return value
+      throw new UnbindableValueError(
+        position,
+        `is of type ${nameOf(value)}; SQLite takes null, numbers, bigints, strings, booleans and Uint8Array`,
+        "type",
+      )
+  }
+}
+
 /** Turns values into what SQLite binds, or throws an {@link UnbindableValueError} that names the position, from 1. */
-export const bindParameters = (parameters: ReadonlyArray<unknown>): Array<unknown> => {
-  const bound = new Array<unknown>(parameters.length)
+export const bindParameters = (parameters: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+  let bound: Array<unknown> | undefined
   for (let position = 0; position < parameters.length; position++) {
     const value = parameters[position]
-    switch (typeof value) {
-      case "string":
-        bound[position] = bindText(value, position)
-        break
-      case "number":
-        bound[position] = bindNumber(value, position)
-        break
-      case "bigint":
-        bound[position] = bindBigint(value, position)
-        break
-      case "boolean":
-        bound[position] = value ? 1n : 0n
-        break
-      default:
-        if (value !== null && !(value instanceof Uint8Array)) {
-          throw new UnbindableValueError(
-            position,
-            `is of type ${nameOf(value)}; SQLite takes null, numbers, bigints, strings, booleans and Uint8Array`,
-            "type",
-          )
-        }
-        bound[position] = value
+    const made = bindValue(value, position)
+    if (bound !== undefined) bound[position] = made
+    else if (made !== value) {
+      // Most values pass as they are, and nothing is copied for those.
+      bound = parameters.slice()
+      bound[position] = made
     }
   }
-  return bound
+  return bound ?? parameters
 }

@@ -1,73 +1,40 @@
-import * as Either from "effect/Either"
+import { ConnectOptionReader } from "@offloop/orm-async/driver"
 import { memoryPath, type SqliteConfig } from "./sqlite-config.ts"
 
-/** Everything of a connection's configuration that its URL and options decide. */
-export type ConnectOptions = Omit<SqliteConfig, "id">
+const highestInt = 2 ** 31 - 1
 
-/** What is wrong with a URL or an option, and what to do. */
-export type OptionProblem = string
+type ReadPragma = (options: ConnectOptionReader, name: string) => string | number | undefined
 
-type Parsed<A> = Either.Either<A, OptionProblem>
-type Parse<A> = (name: string, value: unknown) => Parsed<A>
-
-const shown = (value: unknown): string => (typeof value === "string" ? `"${value}"` : String(value))
-
-const oneOf =
-  (...words: ReadonlyArray<string>): Parse<string> =>
-  (name, value) => {
-    const word = typeof value === "string" ? value.toUpperCase() : undefined
-    return word !== undefined && words.includes(word)
-      ? Either.right(word)
-      : Either.left(`SQLite option ${name} is ${shown(value)}; it takes ${words.join(", ")}`)
-  }
-
-const truths = new Map<unknown, boolean>([
-  [true, true],
-  [1, true],
-  ["1", true],
-  ["true", true],
-  ["on", true],
-  ["yes", true],
-  [false, false],
-  [0, false],
-  ["0", false],
-  ["false", false],
-  ["off", false],
-  ["no", false],
-])
-
-const boolean: Parse<boolean> = (name, value) => {
-  const truth = truths.get(typeof value === "string" ? value.toLowerCase() : value)
-  return truth === undefined
-    ? Either.left(`SQLite option ${name} is ${shown(value)}; it takes 1 or 0 (also true and false, on and off)`)
-    : Either.right(truth)
+const words: Readonly<Record<string, ReadonlyArray<string>>> = {
+  auto_vacuum: ["NONE", "FULL", "INCREMENTAL"],
+  journal_mode: ["WAL", "DELETE", "TRUNCATE", "PERSIST", "MEMORY", "OFF"],
+  synchronous: ["OFF", "NORMAL", "FULL", "EXTRA"],
+  temp_store: ["DEFAULT", "FILE", "MEMORY"],
 }
 
-const integer =
-  (lowest: number, highest: number): Parse<number> =>
-  (name, value) => {
-    const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value
-    return typeof number === "number" && Number.isInteger(number) && number >= lowest && number <= highest
-      ? Either.right(number)
-      : Either.left(`SQLite option ${name} is ${shown(value)}; it takes a whole number from ${lowest} to ${highest}`)
-  }
+const oneWord: ReadPragma = (options, name) => options.oneOf(name, words[name] ?? [], undefined)
 
-const highestInt = 2 ** 31 - 1
-const onOff: Parse<string> = (name, value) => Either.map(boolean(name, value), (truth) => (truth ? "ON" : "OFF"))
+const integer =
+  (lowest: number, highest: number): ReadPragma =>
+  (options, name) =>
+    options.has(name) ? options.integer(name, lowest, highest, 0) : undefined
+
+const onOff: ReadPragma = (options, name) =>
+  options.has(name) ? (options.boolean(name, false) ? "ON" : "OFF") : undefined
 
 /**
  * The pragmas that a connection can be opened with, in the order in which they must run: the page layout before the
  * journal, because making the journal writes the file. SQLite itself ignores a pragma or a value that it does not know.
  */
-const pragmas: Readonly<Record<string, Parse<string | number>>> = {
+const pragmas: Readonly<Record<string, ReadPragma>> = {
   page_size: integer(512, 65_536),
-  auto_vacuum: oneOf("NONE", "FULL", "INCREMENTAL"),
-  journal_mode: oneOf("WAL", "DELETE", "TRUNCATE", "PERSIST", "MEMORY", "OFF"),
-  synchronous: oneOf("OFF", "NORMAL", "FULL", "EXTRA"),
+  auto_vacuum: oneWord,
+  journal_mode: oneWord,
+  synchronous: oneWord,
   foreign_keys: onOff,
   cache_size: integer(-highestInt, highestInt),
   mmap_size: integer(0, Number.MAX_SAFE_INTEGER),
-  temp_store: oneOf("DEFAULT", "FILE", "MEMORY"),
+  temp_store: oneWord,
   wal_autocheckpoint: integer(0, highestInt),
   journal_size_limit: integer(-1, Number.MAX_SAFE_INTEGER),
   recursive_triggers: onOff,
@@ -76,34 +43,33 @@ const pragmas: Readonly<Record<string, Parse<string | number>>> = {
   query_only: onOff,
 }
 
-const ownOptions = {
-  readonly: boolean,
-  create: boolean,
-  busy_timeout: integer(0, highestInt),
-  statement_cache_size: integer(0, highestInt),
-} as const
-
 /** Every option that a URL's query and `connectArgs` may hold. */
-export const knownOptions: ReadonlyArray<string> = [...Object.keys(ownOptions), ...Object.keys(pragmas)].sort()
+export const knownOptions: ReadonlyArray<string> = [
+  "readonly",
+  "create",
+  "busy_timeout",
+  "statement_cache_size",
+  ...Object.keys(pragmas),
+].sort()
 
-/** Whether a URL's database is one in memory. */
+/** Tells whether a URL's database is one in memory. */
 export const isMemory = (database: string | undefined): boolean =>
   database === undefined || database === "" || database === memoryPath
 
-const parsePath = (database: string | undefined): Parsed<string> => {
-  if (database === undefined || isMemory(database)) return Either.right(memoryPath)
-  if (database.includes("\0")) return Either.left("The SQLite file's path holds a NUL character; remove it")
+const parsePath = (database: string | undefined): string => {
+  if (database === undefined || isMemory(database)) return memoryPath
+  if (database.includes("\0")) throw new RangeError("The SQLite file's path holds a NUL character; remove it")
   if (database.startsWith("file:")) {
-    return Either.left(
+    throw new RangeError(
       `The SQLite path "${database}" is a file: URI; write the path itself, and its options as the URL's query`,
     )
   }
   if (database !== database.trim()) {
-    return Either.left(
+    throw new RangeError(
       `The SQLite path "${database}" begins or ends with white space, which would be cut off; remove it`,
     )
   }
-  return Either.right(database)
+  return database
 }
 
 /** Defaults that suit many connections on one file; a database that is only read keeps the journal that it has. */
@@ -112,36 +78,41 @@ const defaultsFor = (path: string, readonly: boolean): Readonly<Record<string, u
     ? { foreign_keys: true }
     : { journal_mode: "WAL", synchronous: "NORMAL", foreign_keys: true }
 
-/** Checks the path and every option; the first problem found says which option, what it was and what it takes. */
+/** SQL has its words in any case. */
+const inCapitals = (name: string, value: unknown): unknown => {
+  const capitals = typeof value === "string" ? value.toUpperCase() : undefined
+  return words[name]?.find((word) => word === capitals) ?? value
+}
+
+/**
+ * Checks the path and every option.
+ *
+ * @throws {RangeError} of the first problem found: which option it was, what it was and what it takes
+ */
 export const parseConnectOptions = (
   database: string | undefined,
-  options: Readonly<Record<string, unknown>>,
-): Parsed<ConnectOptions> =>
-  Either.gen(function* () {
-    for (const [name, value] of Object.entries(options)) {
-      if (!knownOptions.includes(name)) {
-        yield* Either.left(`SQLite has no option ${name}; the known ones are ${knownOptions.join(", ")}`)
-      }
-      if (Array.isArray(value)) yield* Either.left(`SQLite option ${name} is given more than once; give it once`)
-    }
-    const option = <A>(name: keyof typeof ownOptions, parse: Parse<A>, fallback: A): Parsed<A> =>
-      options[name] === undefined ? Either.right(fallback) : parse(name, options[name])
+  given: Readonly<Record<string, unknown>>,
+): SqliteConfig => {
+  const options = new ConnectOptionReader("SQLite", given, knownOptions)
+  const path = parsePath(database)
+  const readonly = options.boolean("readonly", false)
+  if (readonly && path === memoryPath) throw new RangeError("A database in memory cannot be readonly; name a file")
 
-    const path = yield* parsePath(database)
-    const readonly = yield* option("readonly", ownOptions.readonly, false)
-    if (readonly && path === memoryPath) yield* Either.left("A database in memory cannot be readonly; name a file")
-
-    const wanted: Readonly<Record<string, unknown>> = { ...defaultsFor(path, readonly), ...options }
-    const run: Array<readonly [string, string | number]> = []
-    for (const [name, parse] of Object.entries(pragmas)) {
-      if (wanted[name] !== undefined) run.push([name, yield* parse(name, wanted[name])])
-    }
-    return {
-      path,
-      readonly,
-      create: !readonly && (yield* option("create", ownOptions.create, true)),
-      busyTimeout: yield* option("busy_timeout", ownOptions.busy_timeout, 5_000),
-      statementCacheSize: yield* option("statement_cache_size", ownOptions.statement_cache_size, 128),
-      pragmas: run,
-    }
-  })
+  const pragmaOptions = Object.entries({ ...defaultsFor(path, readonly), ...given }).map(
+    ([name, value]) => [name, inCapitals(name, value)] as const,
+  )
+  const wanted = new ConnectOptionReader("SQLite", Object.fromEntries(pragmaOptions), knownOptions)
+  const run: Array<readonly [string, string | number]> = []
+  for (const [name, read] of Object.entries(pragmas)) {
+    const value = read(wanted, name)
+    if (value !== undefined) run.push([name, value])
+  }
+  return {
+    path,
+    readonly,
+    create: !readonly && options.boolean("create", true),
+    busyTimeout: options.integer("busy_timeout", 0, highestInt, 5_000),
+    statementCacheSize: options.integer("statement_cache_size", 0, highestInt, 128),
+    pragmas: run,
+  }
+}

@@ -1,15 +1,25 @@
-import type { DriverConnection, DriverError, DriverOptions, Url } from "@offloop/orm-async"
-import { Backend, InlineBackend, Resident, Task } from "@offloop/runtime"
+import {
+  type ConnectAttempt,
+  type DriverConnection,
+  type DriverDone,
+  type DriverError,
+  type DriverOptions,
+  failure,
+  type Url,
+} from "@offloop/orm-async/driver"
+import { openResident, type ResidentHandle, Task } from "@offloop/runtime/callback"
 import { locate } from "@offloop/runtime/threads"
-import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
+import type { NativeDatabase } from "./better-sqlite3.ts"
 import { parseConnectOptions } from "./connect-options.ts"
-import { optionError, toDriverError } from "./driver-failure.ts"
-import { ResidentConnection } from "./resident-connection.ts"
+import { connectCancelled, nativeDriverError, optionError, toDriverError } from "./driver-failure.ts"
+import { InlineDriverConnection } from "./inline-driver-connection.ts"
+import { openDatabase } from "./open-connection.ts"
+import type { ServedConnection } from "./served-connection.ts"
 import { returnFile, type SharedFile, shareFile } from "./shared-files.ts"
-import type { SqliteConfig } from "./sqlite-config.ts"
+import { databaseLocation, type SqliteConfig } from "./sqlite-config.ts"
+import { SqliteConnection } from "./sqlite-connection.ts"
+import { SqliteDriverConnection } from "./sqlite-driver-connection.ts"
+import { Writer } from "./writer.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
@@ -18,61 +28,131 @@ const module = new URL(`./open-connection${extension}`, import.meta.url)
 const tasks = () =>
   Task.fromModule<typeof import("./open-connection.ts")>(locate("@offloop/driver-sqlite/worker", module))
 
-let lastId = 0
+const nothingToCancel: ConnectAttempt = { cancel: () => {} }
 
-const sharedFile = (location: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => shareFile(location)),
-    () => Effect.sync(() => returnFile(location)),
+/** Opens one connection: in a worker of its own, or on this thread. */
+export const connect = (url: Url, options: DriverOptions, done: DriverDone<DriverConnection>): ConnectAttempt => {
+  let config: SqliteConfig
+  try {
+    if (url.host !== undefined) {
+      throw new RangeError(
+        `A SQLite URL has no host ("${url.host}"): write sqlite:///relative.db, sqlite:////absolute.db or sqlite://`,
+      )
+    }
+    config = parseConnectOptions(url.database, options.connectArgs)
+  } catch (error) {
+    done(failure(optionError((error as Error).message)))
+    return nothingToCancel
+  }
+  if (options.placement === "worker") return openInWorker(config, done)
+  openInline(config, done)
+  return nothingToCancel
+}
+
+const openInline = (config: SqliteConfig, done: DriverDone<DriverConnection>): void => {
+  let connection: DriverConnection
+  try {
+    const database = openDatabase(config)
+    try {
+      connection = inlineConnection(config, database)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  } catch (error) {
+    return done(failure(nativeDriverError(error, config)))
+  }
+  done({ ok: true, value: connection })
+}
+
+const inlineConnection = (config: SqliteConfig, database: NativeDatabase): DriverConnection => {
+  const location = databaseLocation(config)
+  const file = location === undefined ? undefined : shareFile(location)
+  const connection = new SqliteConnection(database, config, file?.schema ?? { epoch: 0 })
+  return new InlineDriverConnection(connection, new Writer(file?.lock, config.busyTimeout), (closed) =>
+    inTurn(file, (release) => {
+      connection.close()
+      if (location !== undefined) returnFile(location)
+      release()
+      closed()
+    }),
   )
+}
+
+/** The opening of a connection in a worker, which cannot be stopped: what it gives after all is closed. */
+class WorkerAttempt implements ConnectAttempt {
+  readonly #config: SqliteConfig
+  #done: DriverDone<DriverConnection> | undefined
+
+  constructor(config: SqliteConfig, done: DriverDone<DriverConnection>) {
+    this.#config = config
+    this.#done = done
+  }
+
+  cancel(): void {
+    this.fail(connectCancelled(this.#config))
+  }
+
+  fail(error: DriverError): void {
+    const done = this.#done
+    this.#done = undefined
+    done?.(failure(error))
+  }
+
+  opened(connection: DriverConnection): void {
+    const done = this.#done
+    this.#done = undefined
+    if (done === undefined) connection.terminate()
+    else done({ ok: true, value: connection })
+  }
+}
+
+const openInWorker = (config: SqliteConfig, done: DriverDone<DriverConnection>): ConnectAttempt => {
+  const attempt = new WorkerAttempt(config, done)
+  openResident(tasks().openConnection, config, { name: `sqlite:${config.path}` }, (opened) => {
+    if (!opened.ok) return attempt.fail(toDriverError(opened.error, config))
+    const remote = opened.value
+    remote.call("location", [], (exit) => {
+      if (exit.ok) return attempt.opened(workerConnection(remote, config, exit.value))
+      attempt.fail(toDriverError(exit.error, config))
+      remote.close(() => {})
+    })
+  })
+  return attempt
+}
+
+const workerConnection = (
+  remote: ResidentHandle<ServedConnection>,
+  config: SqliteConfig,
+  location: string | undefined,
+): DriverConnection => {
+  const file = location === undefined ? undefined : shareFile(location)
+  return new SqliteDriverConnection({
+    remote,
+    config,
+    schema: file?.schema ?? { epoch: 0 },
+    writer: new Writer(file?.lock, config.busyTimeout),
+    close: (closed) => {
+      // Calls are answered in order: an answer to any tells that nothing is under way. That may take long, and is no reason
+      // for others to wait.
+      remote.call("location", [], () =>
+        inTurn(file, (release) =>
+          remote.close(() => {
+            if (location !== undefined) returnFile(location)
+            release()
+            closed()
+          }),
+        ),
+      )
+    },
+  })
+}
 
 /**
  * Closes a connection when no other of its file is closing. SQLite leaves it to the last one to bring the write-ahead log
  * into the file and to remove it; of two that close at the same time each takes the other for one that stays.
  */
-const closeInTurn = (
-  idle: Effect.Effect<unknown, unknown>,
-  file: SharedFile | undefined,
-  close: Effect.Effect<void>,
-): Effect.Effect<void> =>
-  file === undefined
-    ? close
-    : // What it is still doing may take long, and is no reason for others to wait.
-      Effect.uninterruptible(Effect.zipRight(Effect.exit(idle), file.closing.withPermits(1)(close)))
-
-const openIn = (scope: Scope.CloseableScope, config: SqliteConfig) =>
-  Effect.gen(function* () {
-    const remote = yield* Resident.make(tasks().openConnection, config, { name: `sqlite:${config.path}` })
-    const location = yield* remote.call("location")
-    const file = location === undefined ? undefined : yield* sharedFile(location)
-    // Calls are answered in order: an answer to any tells that nothing is under way.
-    const close = closeInTurn(remote.call("location"), file, Scope.close(scope, Exit.void))
-    return new ResidentConnection(remote, config, file?.lock, close)
-  }).pipe(
-    Effect.mapError((error) => toDriverError(error, config)),
-    Scope.extend(scope),
-  )
-
-/** Opens one connection: an object in a worker of its own, or on the loop's thread, that ends with `close`. */
-export const connect = (
-  url: Url,
-  options: DriverOptions,
-): Effect.Effect<DriverConnection, DriverError, Backend.Backend> =>
-  Effect.gen(function* () {
-    if (url.host !== undefined) {
-      return yield* Effect.fail(
-        optionError(
-          `A SQLite URL has no host ("${url.host}"): write sqlite:///relative.db, sqlite:////absolute.db or sqlite://`,
-        ),
-      )
-    }
-    const parsed = parseConnectOptions(url.database, options.connectArgs)
-    if (Either.isLeft(parsed)) return yield* Effect.fail(optionError(parsed.left))
-    const config: SqliteConfig = { ...parsed.right, id: ++lastId }
-    const inline = options.placement === "inline"
-    const scope = yield* Scope.make()
-    return yield* openIn(scope, config).pipe(
-      inline ? Effect.provideService(Backend.Backend, InlineBackend.backend) : (self) => self,
-      Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))),
-    )
-  })
+const inTurn = (file: SharedFile | undefined, close: (release: () => void) => void): void => {
+  if (file === undefined) return close(() => {})
+  file.closing.whenFree(() => close(() => file.closing.release()))
+}

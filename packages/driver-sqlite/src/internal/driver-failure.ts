@@ -1,5 +1,6 @@
-import { DriverError } from "@offloop/orm-async"
-import type { CallError, OpenError } from "@offloop/runtime"
+import { DriverError } from "@offloop/orm-async/driver"
+import type { CallError, OpenResidentError } from "@offloop/runtime/callback"
+import type { RowCountError } from "./row-count-error.ts"
 import type { FailureState } from "./sqlite-connection.ts"
 import { classifyFailure, type FailureContext } from "./sqlite-failure.ts"
 
@@ -18,11 +19,28 @@ const interfaceError = (message: string, cause: unknown, isDisconnect: boolean):
 /** A URL or an option that cannot be used. */
 export const optionError = (problem: string): DriverError => interfaceError(problem, undefined, false)
 
-/** What the connection told of itself together with an error, or undefined where the error is not the connection's. */
-export const failureState = (error: CallError | OpenError): FailureState | undefined => {
-  if (error._tag !== "TaskError" || !(error.cause instanceof Error)) return undefined
-  const { completedPrelude, inTransaction } = error.cause as Partial<FailureState>
-  return completedPrelude === undefined || inTransaction === undefined ? undefined : { completedPrelude, inTransaction }
+/** Reads what the connection told of itself together with an error; undefined where the error is not the connection's. */
+export const failureState = (cause: unknown): FailureState | undefined => {
+  if (!(cause instanceof Error)) return undefined
+  const state = cause as Partial<FailureState>
+  return state.completedPrelude === undefined || state.inTransaction === undefined ? undefined : (state as FailureState)
+}
+
+/** A row count that was not the expected one is told by an error of the driver's own, perhaps rebuilt from another thread's. */
+const rowCountOf = (cause: unknown): number | undefined =>
+  cause instanceof Error && cause.name === "RowCountError" ? (cause as RowCountError).rowCount : undefined
+
+/** Says for the engine what an error of the connection, or of its opening, means. */
+export const nativeDriverError = (cause: unknown, context: FailureContext): DriverError => {
+  const state = failureState(cause)
+  return new DriverError({
+    ...classifyFailure(cause, context),
+    isDisconnect: false,
+    completedPrelude: state?.completedPrelude ?? 0,
+    failedCall: state?.failedCall,
+    rowCount: rowCountOf(cause),
+    cause,
+  })
 }
 
 /** `args[1][2]` is the third parameter, `args[1][0][2]` the third of the first set. */
@@ -31,18 +49,19 @@ const parameterOf = (path: string): string => {
   return indexes === undefined || indexes === null ? path : `Parameter ${Number(indexes.at(-1)) + 1}`
 }
 
-/** What the engine is told of a failed call, or of a connection that could not be opened. */
-export const toDriverError = (error: CallError | OpenError, context: FailureContext): DriverError => {
+/** Says for the engine what a failed call of a worker, or of its start, means. */
+export const toDriverError = (error: CallError | OpenResidentError, context: FailureContext): DriverError => {
   switch (error._tag) {
     case "TaskError":
-      return new DriverError({
-        ...classifyFailure(error.cause, context),
-        isDisconnect: false,
-        completedPrelude: failureState(error)?.completedPrelude ?? 0,
-        cause: error.cause,
-      })
+      return nativeDriverError(error.cause, context)
     case "UnsendableError":
-      return interfaceError(`${parameterOf(error.path)} is no value for SQLite. ${error.message}`, error, false)
+      return wasNotSent(error)
+        ? interfaceError(`${parameterOf(error.path)} is no value for SQLite. ${error.message}`, error, false)
+        : interfaceError(
+            `The result of the statement is too large to be sent by its worker. ${error.message}`,
+            error,
+            false,
+          )
     case "WorkerCrashedError":
     case "ResidentClosedError":
       return interfaceError(error.message, error, true)
@@ -51,21 +70,46 @@ export const toDriverError = (error: CallError | OpenError, context: FailureCont
   }
 }
 
-/** The connection was ended while a call was pending. What the call did may or may not have happened. */
+/** The call itself could not cross, so that nothing has run. */
+export const wasNotSent = (error: CallError | OpenResidentError): boolean =>
+  error._tag === "UnsendableError" && error.path.startsWith("args")
+
+/** The connection was ended while a call was under way. What the call did may or may not have happened. */
 export const terminated = ({ path }: FailureContext): DriverError =>
   interfaceError(`The connection to ${path} was terminated in the middle of a call`, undefined, true)
 
-/** The wait for this process's own writers was as long as a wait for SQLite's lock may be. */
-export const lockTimeout = (busyTimeout: number, context: FailureContext): DriverError =>
+/** An answer says something of columns that were never told. */
+export const outOfStep = ({ path }: FailureContext): DriverError =>
+  interfaceError(`An answer from ${path} was lost: run the statement again on another connection`, undefined, false)
+
+/** A call came after the connection's end. */
+export const closed = ({ path }: FailureContext): DriverError =>
+  interfaceError(`The connection to ${path} is closed`, undefined, true)
+
+const notRun = (code: string, message: string, isRetryable: boolean): DriverError =>
   new DriverError({
     kind: "OperationalError",
-    message:
-      `database is locked: another connection of this program has been writing to ${context.path} for more than ` +
-      `${busyTimeout} ms; end transactions sooner, or wait longer with ?busy_timeout=`,
-    code: "SQLITE_BUSY",
+    message,
+    code,
     constraint: undefined,
     isDisconnect: false,
-    isRetryable: true,
+    isRetryable,
     completedPrelude: 0,
     cause: undefined,
   })
+
+/** The program gave up a connection that was being opened. */
+export const connectCancelled = ({ path }: FailureContext): DriverError =>
+  notRun("OFFLOOP_CANCELLED", `Connecting to ${path} was given up`, false)
+
+/** The caller gave up before the call began. */
+export const cancelled = (): DriverError => notRun("OFFLOOP_CANCELLED", "The call was cancelled before it began", false)
+
+/** The wait for this process's own writers was as long as a wait for SQLite's lock may be. */
+export const lockTimeout = (busyTimeout: number, context: FailureContext): DriverError =>
+  notRun(
+    "SQLITE_BUSY",
+    `database is locked: another connection of this program has been writing to ${context.path} for more than ` +
+      `${busyTimeout} ms; end transactions sooner, or wait longer with ?busy_timeout=`,
+    true,
+  )

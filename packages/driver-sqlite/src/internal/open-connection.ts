@@ -1,5 +1,5 @@
-import { loadBetterSqlite3 } from "./better-sqlite3.ts"
-import { rememberDatabase } from "./open-databases.ts"
+import { loadBetterSqlite3, type NativeDatabase } from "./better-sqlite3.ts"
+import { ServedConnection } from "./served-connection.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
 import { SqliteConnection } from "./sqlite-connection.ts"
 
@@ -10,8 +10,8 @@ const refusedJournal = (path: string, wanted: string | number, kept: unknown): E
     { code: "ERR_JOURNAL_MODE" },
   )
 
-/** Opens a connection on the calling thread. This is the task that a worker, or the loop's own thread, runs. */
-export const openConnection = (config: SqliteConfig): SqliteConnection => {
+/** Opens a database on the calling thread. */
+export const openDatabase = (config: SqliteConfig): NativeDatabase => {
   const Database = loadBetterSqlite3()
   const database = new Database(config.path, {
     readonly: config.readonly,
@@ -29,10 +29,15 @@ export const openConnection = (config: SqliteConfig): SqliteConnection => {
       if (name === "journal_mode" && String(answer).toUpperCase() !== value)
         throw refusedJournal(config.path, value, answer)
     }
-    rememberDatabase(config.id, database)
-    return new SqliteConnection(database, config)
+    return database
   } catch (error) {
     database.close()
     throw error
   }
+}
+
+/** Opens a connection on the calling thread. This is the task that a worker runs. */
+export const openConnection = (config: SqliteConfig): ServedConnection => {
+  const schema = { epoch: 0 }
+  return new ServedConnection(new SqliteConnection(openDatabase(config), config, schema), schema)
 }

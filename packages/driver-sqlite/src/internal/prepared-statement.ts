@@ -1,95 +1,157 @@
-import type { NativeCell, NativeStatement } from "./better-sqlite3.ts"
+import type { NativeDatabase, NativeRow, NativeStatement } from "./better-sqlite3.ts"
 import { bindParameters } from "./bind-parameters.ts"
+import { exactCells, trustedCells } from "./native-rows.ts"
+import type { CachedStatement } from "./statement-cache.ts"
 
-/** Names that come from `*` change when the table does, although the statement stays prepared. */
-const starSelection = /(?:\b(?:select|distinct|all|returning)|[,.])\s*\*/i
-
-const isUnsafe = (value: number): boolean => value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER
-
-/** Blobs arrive as Node buffers; every placement gives plain bytes. */
-const plainBytes = (blob: Uint8Array): Uint8Array => new Uint8Array(blob.buffer, blob.byteOffset, blob.byteLength)
-
-/** An integer as a number where a number holds it exactly, else as it is. */
-const narrow = (value: bigint): number | bigint => {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
-}
-
-/** Appends one row to flat cells. */
-export const appendRow = (cells: Array<unknown>, row: ReadonlyArray<NativeCell>, bigints: boolean): void => {
-  for (let column = 0; column < row.length; column++) {
-    const value = row[column]
-    if (typeof value === "object" && value !== null) cells.push(plainBytes(value))
-    else cells.push(typeof value === "bigint" && !bigints ? narrow(value) : value)
-  }
-}
+const none: ReadonlyArray<string> = []
 
 /** A statement, prepared once for its connection and run many times. */
-export class PreparedStatement {
-  readonly returnsRows: boolean
-  readonly #native: NativeStatement
-  readonly #columnsMayChange: boolean
-  #columns: ReadonlyArray<string> | undefined
+export class PreparedStatement implements CachedStatement {
+  used = false
+  /** A cursor steps it: it cannot be run, and must not be freed. */
+  pinned = false
+  readonly sql: string
+  /** It gives rows, be it a query or a change with RETURNING. */
+  returnsRows = false
+  /** It cannot change the database. */
+  isReadonly = false
+  /** Names of the result's columns, as of the last {@link readColumns}; the same array for as long as they are the same. */
+  columns = none
+  /** Counts how often `columns` has changed; 0 before they were read. */
+  columnsVersion = 0
+  /** When the columns were read: an epoch of this program, and a version of the database's schema. */
+  columnsEpoch = -1
+  schemaVersion: number | undefined
+  /** The schema was of that version already before the statement ran. */
+  schemaConfirmed = false
+  /** How many rows the last run gave or changed. */
+  rowCount = 0
+  /** How wide its rows were; 0 where there was none. */
+  width = 0
+  readonly #database: NativeDatabase
+  #native!: NativeStatement
+  #isFresh = false
+  #isPlain: boolean | undefined
   #exact = false
 
-  constructor(native: NativeStatement, sql: string) {
-    this.#native = native
-    this.returnsRows = native.reader
-    this.#columnsMayChange = native.reader && starSelection.test(sql)
-    if (native.reader) {
-      native.raw(true)
-      // What changes data cannot be run a second time to get its integers right, so it reads them exactly at once.
-      if (!native.readonly) this.#readExactly()
-    }
-  }
-
-  /** The names of the result's columns. True only after a run, because a run may have prepared it anew. */
-  columns(): ReadonlyArray<string> {
-    if (!this.returnsRows) return []
-    if (this.#columns === undefined || this.#columnsMayChange) {
-      this.#columns = this.#native.columns().map((column) => column.name)
-    }
-    return this.#columns
-  }
-
-  /** Runs a statement that returns no rows; the result is the number of rows that it changed. */
-  run(parameters: ReadonlyArray<unknown>): number {
-    return this.#native.run(bindParameters(parameters)).changes
+  constructor(database: NativeDatabase, sql: string) {
+    this.sql = sql
+    this.#database = database
+    this.#prepare()
   }
 
   /**
-   * Runs it and appends its rows to `cells`; the result is the number of rows. Integers arrive as `bigint` if so
-   * asked, else as numbers where those are exact.
+   * It is a SELECT, INSERT, UPDATE or DELETE: it changes neither the schema nor a setting of the connection, and neither
+   * begins nor ends a transaction. SQLite's grammar tells: only those can follow WITH, or, where they have a WITH
+   * themselves and are queries, be part of it.
    */
-  read(parameters: ReadonlyArray<unknown>, bigints: boolean, cells: Array<unknown>): number {
-    const bound = bindParameters(parameters)
-    const start = cells.length
-    if (bigints) this.#readExactly()
-    const rows = this.#native.all(bound)
-    for (const row of rows) appendRow(cells, row, bigints)
-    if (this.#exact || !this.#lostDigits(cells, start)) return rows.length
-    cells.length = start
-    this.#readExactly()
-    const exactRows = this.#native.all(bound)
-    for (const row of exactRows) appendRow(cells, row, bigints)
-    return exactRows.length
+  get isPlain(): boolean {
+    this.#isPlain ??=
+      this.#prepares(`WITH offloop AS (SELECT 1) ${this.sql}`) ||
+      this.#prepares(`WITH offloop AS (${this.sql}\n) SELECT 1`)
+    return this.#isPlain
+  }
+
+  /** Prepares it anew, unless it was not run since it was prepared. */
+  renew(): void {
+    if (!this.#isFresh) this.#prepare()
+    this.#isFresh = false
+  }
+
+  /** Reads the names of the columns. True after a run, because a run prepares the statement anew when the schema has changed. */
+  readColumns(epoch: number): void {
+    this.columnsEpoch = epoch
+    const names = this.#native.columns().map((column) => column.name)
+    const { columns } = this
+    if (this.columnsVersion > 0 && names.length === columns.length && names.every((name, at) => name === columns[at])) {
+      return
+    }
+    this.columns = names
+    this.columnsVersion++
+  }
+
+  /** Runs a statement that gives no rows. */
+  run(parameters: ReadonlyArray<unknown>): void {
+    this.rowCount = this.#native.run(bindParameters(parameters)).changes
   }
 
   /**
+   * Runs it and gives its rows as flat cells. Integers arrive as `bigint` if so asked, else as numbers where those are
+   * exact.
+   *
    * Exact integers cost a `bigint` each, so a query begins without. The first time that a number comes which cannot be
    * trusted, it is run again and stays exact from then on.
    */
+  read(parameters: ReadonlyArray<unknown>, bigints: boolean): Array<unknown> {
+    const bound = bindParameters(parameters)
+    if (bigints) this.#readExactly()
+    if (!this.#exact) {
+      const cells = trustedCells(this.#all(bound))
+      if (cells !== undefined) return cells
+      this.#readExactly()
+    }
+    return exactCells(this.#all(bound), bigints)
+  }
+
+  /** Steps through its rows, with exact integers, one at a time. Nothing else may run it until {@link iterated}. */
+  iterate(parameters: ReadonlyArray<unknown>): Iterator<NativeRow> {
+    const bound = bindParameters(parameters)
+    this.#native.safeIntegers(true)
+    try {
+      const rows = this.#native.iterate(bound)
+      this.pinned = true
+      return rows
+    } catch (error) {
+      this.iterated()
+      throw error
+    }
+  }
+
+  /** What was begun by {@link iterate} is over. */
+  iterated(): void {
+    this.pinned = false
+    this.#native.safeIntegers(this.#exact)
+  }
+
+  /** Gives all rows of a change at once, with exact integers. */
+  exactRows(parameters: ReadonlyArray<unknown>): ReadonlyArray<NativeRow> {
+    this.#readExactly()
+    return this.#all(bindParameters(parameters))
+  }
+
+  #prepare(): void {
+    const native = this.#database.prepare(this.sql)
+    this.#native = native
+    this.#isFresh = true
+    this.#exact = false
+    this.returnsRows = native.reader
+    this.isReadonly = native.readonly
+    if (!native.reader) return
+    native.raw(true)
+    // A change cannot be run a second time to get its integers right, so it reads them exactly at once.
+    if (!native.readonly) this.#readExactly()
+  }
+
+  #all(bound: ReadonlyArray<unknown>): ReadonlyArray<NativeRow> {
+    const rows = this.#native.all(bound)
+    this.rowCount = rows.length
+    this.width = rows.length === 0 ? 0 : (rows[0] as NativeRow).length
+    return rows
+  }
+
   #readExactly(): void {
     if (this.#exact) return
     this.#native.safeIntegers(true)
     this.#exact = true
   }
 
-  #lostDigits(cells: ReadonlyArray<unknown>, start: number): boolean {
-    for (let index = start; index < cells.length; index++) {
-      const value = cells[index]
-      if (typeof value === "number" && isUnsafe(value)) return true
+  #prepares(sql: string): boolean {
+    try {
+      this.#database.prepare(sql)
+      return true
+    } catch {
+      // Not a statement of that form, or one of a schema that has changed: it is not known to be plain.
+      return false
     }
-    return false
   }
 }

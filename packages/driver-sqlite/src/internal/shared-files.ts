@@ -1,29 +1,35 @@
-import * as Effect from "effect/Effect"
-import * as GlobalValue from "effect/GlobalValue"
+import { WaitQueue } from "@offloop/orm-async/driver"
+import type { SchemaEpoch } from "./schema-epoch.ts"
 import { WriteLock } from "./write-lock.ts"
 
-/** What the connections of this process to one file share. */
+/** The connections of this process to one file share this. */
 export interface SharedFile {
   readonly lock: WriteLock
   /** Held by the connection that is closing. */
-  readonly closing: Effect.Semaphore
+  readonly closing: WaitQueue
+  readonly schema: SchemaEpoch
 }
 
 interface Entry extends SharedFile {
   users: number
 }
 
-/** The files that are open, also where this module was loaded twice. */
-const files = GlobalValue.globalValue("@offloop/driver-sqlite/sharedFiles", () => new Map<string, Entry>())
+const key: unique symbol = Symbol.for("@offloop/driver-sqlite/sharedFiles") as never
 
-/** What is shared of a database file, by its one true path. Every call needs one {@link returnFile}. */
+const globals = globalThis as { [key]?: Map<string, Entry> }
+
+// One map for all copies of this module that a program may have loaded.
+globals[key] ??= new Map()
+const files = globals[key]
+
+/** Gives what is shared of a database file, by its one true path. Every call needs one {@link returnFile}. */
 export const shareFile = (location: string): SharedFile => {
   const known = files.get(location)
   if (known !== undefined) {
     known.users++
     return known
   }
-  const entry: Entry = { lock: new WriteLock(), closing: Effect.unsafeMakeSemaphore(1), users: 1 }
+  const entry: Entry = { lock: new WriteLock(), closing: new WaitQueue(), schema: { epoch: 0 }, users: 1 }
   files.set(location, entry)
   return entry
 }

@@ -1,7 +1,7 @@
+import { realpathSync } from "node:fs"
+
 /** How to open one connection: what crosses to the thread that opens it. */
 export interface SqliteConfig {
-  /** The connection's number, unique in the process that opens it. */
-  readonly id: number
   /** A file's path, or `:memory:`. */
   readonly path: string
   readonly readonly: boolean
@@ -16,3 +16,7 @@ export interface SqliteConfig {
 }
 
 export const memoryPath = ":memory:"
+
+/** The one name of a database's file, however it was spelled; undefined for a database in memory. */
+export const databaseLocation = ({ path }: SqliteConfig): string | undefined =>
+  path === memoryPath ? undefined : realpathSync.native(path)

@@ -1,4 +1,4 @@
-import type { DriverErrorKind } from "@offloop/orm-async"
+import type { DriverErrorKind } from "@offloop/orm-async/driver"
 
 /** What an error of the library means. */
 export interface SqliteFailure {
@@ -113,6 +113,7 @@ const fromOther = (error: NativeError, context: FailureContext): SqliteFailure =
         },
       )
     case "ERR_JOURNAL_MODE":
+    case "OFFLOOP_ROW_COUNT":
       return failure("OperationalError", error.message, { code: error.code })
   }
   if (error.name === "UnbindableValueError") {

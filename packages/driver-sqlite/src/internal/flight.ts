@@ -1,0 +1,44 @@
+import type { DriverDone, DriverError } from "@offloop/orm-async/driver"
+
+/** How far a call has come. */
+export type Stage =
+  /** It waits for the write lock, or is about to be sent. */
+  | "waiting"
+  /** The worker has it, and may have begun it. */
+  | "sent"
+  /** It has run, and its answer is on its way in parts. */
+  | "answered"
+  | "ended"
+
+/** A call that is under way. */
+export interface Flight<A = never> {
+  readonly done: DriverDone<A>
+  /** It can be taken back as long as it has not begun, when its caller gives it up. */
+  readonly isCancellable: boolean
+  /** It may be one of several, and can be run on another connection instead. */
+  readonly isPipelined: boolean
+  stage: Stage
+  /** The caller has given it up. */
+  isCancelled: boolean
+  /** It counts among those that need the write lock. */
+  isWrite: boolean
+  /** The number of the call to the worker. */
+  id: number
+  /** Gives up waiting for the write lock. */
+  leave: (() => void) | undefined
+}
+
+/** Starts keeping track of a call. */
+export const makeFlight = <A>(done: DriverDone<A>, isCancellable: boolean, isPipelined: boolean): Flight<A> => ({
+  done,
+  isCancellable,
+  isPipelined,
+  stage: "waiting",
+  isCancelled: false,
+  isWrite: false,
+  id: 0,
+  leave: undefined,
+})
+
+/** Tells a call that it has failed. */
+export const failFlight = ({ done }: Flight<never>, error: DriverError): void => done({ ok: false, error })

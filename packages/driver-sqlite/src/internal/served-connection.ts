@@ -1,0 +1,203 @@
+import type { DriverResult } from "@offloop/orm-async/driver"
+import { Parts } from "./parts.ts"
+import type { PreparedStatement } from "./prepared-statement.ts"
+import type { SchemaEpoch } from "./schema-epoch.ts"
+import { databaseLocation } from "./sqlite-config.ts"
+import type { RunOptions, SqliteConnection, UnitStep } from "./sqlite-connection.ts"
+import * as Wire from "./wire.ts"
+
+type Values = ReadonlyArray<unknown>
+
+/** A statement that the loop asks for by its number. */
+interface Slot {
+  readonly sql: string
+  statement: PreparedStatement | undefined
+  /** The version of the columns' names that the loop was told last. */
+  told: number
+}
+
+const noPrelude: ReadonlyArray<string> = []
+
+const optionsOf = (code: number): RunOptions => options[code & (Wire.BIGINTS | Wire.OPAQUE)] as RunOptions
+
+const options: ReadonlyArray<RunOptions> = [0, 1, 2, 3].map((bits) => ({
+  bigints: (bits & Wire.BIGINTS) !== 0,
+  isOpaque: (bits & Wire.OPAQUE) !== 0,
+}))
+
+/**
+ * A connection in its worker, as the loop calls it: it knows statements by the numbers that the loop gives them, and
+ * answers in the forms of `wire.ts`.
+ */
+export class ServedConnection {
+  readonly #connection: SqliteConnection
+  readonly #schema: SchemaEpoch
+  readonly #slots: Array<Slot | undefined> = []
+  readonly #parts = new Parts()
+  #toldEpoch: number
+
+  constructor(connection: SqliteConnection, schema: SchemaEpoch) {
+    this.#connection = connection
+    this.#schema = schema
+    this.#toldEpoch = schema.epoch
+  }
+
+  location(): string | undefined {
+    return databaseLocation(this.#connection.config)
+  }
+
+  /** Gives a number to an SQL text. A number that had another one before is that one's no more. */
+  define(number: number, sql: string): void {
+    this.#slots[number] = { sql, statement: undefined, told: 0 }
+  }
+
+  /** Prepares SQL that the program wrote itself, and tells whether it can change the database. */
+  prepare(code: number, sql: string | undefined): number {
+    const statement = this.#statement(this.#slot(code, sql), true)
+    return this.#state() | (statement.isReadonly ? Wire.READONLY : 0)
+  }
+
+  execute(code: number, parameters: Values, prelude = noPrelude, sql?: string): Wire.WireAnswer {
+    if ((code & Wire.OUTSIDE) !== 0 && this.#connection.inTransaction) return Wire.REFUSED
+    const run = optionsOf(code)
+    const slot = this.#slot(code, sql)
+    return this.#answer(slot, code, this.#connection.execute(this.#ready(slot, code, run), parameters, prelude, run))
+  }
+
+  executeMany(code: number, sets: ReadonlyArray<Values>, prelude = noPrelude, sql?: string): Wire.WireAnswer {
+    const run = optionsOf(code)
+    const slot = this.#slot(code, sql)
+    return this.#answer(slot, code, this.#connection.executeMany(this.#ready(slot, code, run), sets, prelude, run))
+  }
+
+  executeUnit(begin: string, steps: ReadonlyArray<Wire.WireStep>): ReadonlyArray<Wire.WireAnswer> {
+    const slots = steps.map(([code, sql]) => this.#slot(code, sql))
+    const results = this.#connection.executeUnit(
+      begin,
+      steps.map((step, index) => () => this.#step(step, slots[index] as Slot)),
+    )
+    return results.map((result, index) =>
+      this.#answer(slots[index] as Slot, (steps[index] as Wire.WireStep)[0], result),
+    )
+  }
+
+  openCursor(
+    code: number,
+    parameters: Values,
+    prelude = noPrelude,
+    sql?: string,
+  ): readonly [id: number, state: number, columns: ReadonlyArray<string>] {
+    const run = optionsOf(code)
+    const statement = this.#ready(this.#slot(code, sql), code, run)
+    const { id, columns } = this.#connection.openCursor(statement, parameters, prelude, run)
+    return [id, this.#state(), columns]
+  }
+
+  /** Rows of a cursor, as an answer without columns. */
+  fetch(id: number, size: number): Wire.WireAnswer {
+    return this.#cells(this.#connection.fetch(id, size), this.#state())
+  }
+
+  closeCursor(id: number): number {
+    this.#connection.closeCursor(id)
+    return this.#state()
+  }
+
+  /** The next part of an answer that was too large for one piece. */
+  more(rest: number): Array<unknown> {
+    return this.#parts.next(rest)
+  }
+
+  commit(): number {
+    this.#connection.commit()
+    return this.#state()
+  }
+
+  rollback(): number {
+    this.#connection.rollback()
+    return this.#state()
+  }
+
+  reset(): number {
+    this.#parts.clear()
+    this.#connection.reset()
+    return this.#state()
+  }
+
+  resetAhead(): number {
+    this.#parts.clear()
+    this.#connection.resetAhead()
+    return this.#state()
+  }
+
+  ping(): number {
+    this.#connection.ping()
+    return this.#state()
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  #slot(code: number, sql: string | undefined): Slot {
+    if (sql !== undefined) return { sql, statement: undefined, told: 0 }
+    const slot = this.#slots[Math.floor(code / Wire.STATEMENT)]
+    if (slot === undefined) throw new Error(`no statement has the number ${Math.floor(code / Wire.STATEMENT)}`)
+    return slot
+  }
+
+  #ready(slot: Slot, code: number, run: RunOptions): PreparedStatement {
+    if ((code & Wire.SCHEMA_CHANGED) !== 0) {
+      // The loop need not be told of what it tells.
+      this.#schema.epoch++
+      this.#toldEpoch++
+    }
+    return slot.statement ?? this.#statement(slot, run.isOpaque)
+  }
+
+  #statement(slot: Slot, isOpaque: boolean): PreparedStatement {
+    slot.statement ??= this.#connection.prepare(slot.sql, isOpaque)
+    return slot.statement
+  }
+
+  #step([code, , isBatch, values, expectedRowCount]: Wire.WireStep, slot: Slot): UnitStep {
+    const run = optionsOf(code)
+    const statement = this.#ready(slot, code, run)
+    const { bigints, isOpaque } = run
+    return isBatch
+      ? { statement, bigints, isOpaque, expectedRowCount, parameterSets: values as ReadonlyArray<Values> }
+      : { statement, bigints, isOpaque, expectedRowCount, parameters: values }
+  }
+
+  #state(): number {
+    const { epoch } = this.#schema
+    const touched = epoch === this.#toldEpoch ? 0 : Wire.SCHEMA_TOUCHED
+    this.#toldEpoch = epoch
+    return (
+      (this.#connection.inTransaction ? Wire.IN_TRANSACTION : 0) |
+      (this.#connection.sessionChanged ? Wire.SESSION_CHANGED : 0) |
+      touched
+    )
+  }
+
+  #answer(slot: Slot, code: number, { columns, cells, rowCount }: DriverResult): Wire.WireAnswer {
+    const statement = slot.statement as PreparedStatement
+    const state = this.#state()
+    if (!statement.returnsRows) return state + rowCount * Wire.REST
+    // Another one ran in its stead, because a cursor steps it.
+    if (columns !== statement.columns) return { columns, state, ...this.#parts.first(cells as Array<unknown>) }
+    const version = statement.columnsVersion
+    const full = state + version * Wire.REST
+    if (slot.told === version && (code & Wire.TELL_COLUMNS) === 0) return this.#cells(cells as Array<unknown>, full)
+    slot.told = version
+    return { columns, state: full, ...this.#parts.first(cells as Array<unknown>) }
+  }
+
+  #cells(cells: Array<unknown>, state: number): Wire.WireAnswer {
+    const first = this.#parts.first(cells)
+    if (first.rest !== 0) return { columns: undefined, state, ...first }
+    // Nobody else has them: the row that the library made, or what was made of its rows.
+    cells.push(state)
+    return cells
+  }
+}
