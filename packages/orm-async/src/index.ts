@@ -1,45 +1,29 @@
-export * from "./compiler/index.ts"
-export type {
-  AsyncConnection,
-  Connection,
-  DriverRow,
-  ExecuteOptions,
-  ExecuteParameters,
-} from "./connection/connection.ts"
-export type { ExecutionOptions } from "./connection/execution-options.ts"
-export * from "./dialect/index.ts"
-export type * from "./driver/driver.ts"
-export { registerDriver, registeredDrivers } from "./driver/registry.ts"
+/**
+ * Offloop for programs that use Effect: statements, engine, connection, transaction, session and result in the Effect style.
+ *
+ * @example
+ * ```ts
+ * import { AsyncEngine, insert, integer, select, table, text } from "@offloop/orm-async"
+ * import * as Effect from "effect/Effect"
+ *
+ * const users = table("users", { id: integer().primaryKey(), name: text() })
+ *
+ * const program = Effect.gen(function* () {
+ *   const engine = yield* AsyncEngine
+ *   yield* engine.begin((conn) => conn.execute(insert(users).values({ name: "ann" })))
+ *   return (yield* engine.execute(select(users))).all()
+ * })
+ * const runnable = program.pipe(Effect.provide(AsyncEngine.layer("sqlite:///./app.db")))
+ * ```
+ */
+export type { Connection } from "./connection/connection.ts"
+export { AsyncEngine, type CreateEngineError, createAsyncEngine } from "./effect/async-engine.ts"
+export type { AsyncConnection } from "./effect/effect-connection.ts"
+export type { Fetch, Result, RowResult, ScalarResult } from "./effect/effect-result.ts"
+export type { EffectStyle, EitherStyle } from "./effect/effect-style.ts"
+export type { AsyncTransaction } from "./effect/effect-transaction.ts"
 export { findDriver } from "./effect/find-driver.ts"
-export {
-  AsyncEngine,
-  type ConnectError,
-  type CreateEngineError,
-  createAsyncEngine,
-  type Engine,
-  type RawConnection,
-} from "./engine/engine.ts"
-export type { AsyncEngineOptions } from "./engine/engine-options.ts"
-export * from "./errors/index.ts"
-export * from "./expression/index.ts"
-export type { Pool, PoolStatistics } from "./pool/pool.ts"
-export type { PoolClass, ResetOnReturn } from "./pool/pool-settings.ts"
-export type { Fetch, Result, RowResult, ScalarResult } from "./result/result.ts"
-export * from "./schema/index.ts"
+export type { Engine } from "./engine/engine.ts"
 export * from "./session/index.ts"
-export * from "./statement/index.ts"
-export type {
-  Body,
-  CallOptions,
-  Checked,
-  EffectStyle,
-  Member,
-  PromiseStyle,
-  Run,
-  Scoped,
-  Streamed,
-  Style,
-} from "./style.ts"
-export type { AsyncTransaction, Transaction } from "./transaction/transaction.ts"
-export * from "./types/index.ts"
-export { makeUrl, Url, type UrlParts } from "./url/url.ts"
+export * from "./shared-exports.ts"
+export type { Transaction } from "./transaction/transaction.ts"

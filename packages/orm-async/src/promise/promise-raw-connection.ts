@@ -1,35 +1,9 @@
-import type { DriverConnection } from "../driver/driver.ts"
-import type { RawConnection } from "../engine/engine.ts"
-import type { ConnectionPool } from "../pool/connection-pool.ts"
-import type { PooledConnection } from "../pool/pooled-connection.ts"
+import { BaseRawConnection } from "../engine/base-raw-connection.ts"
 
 /** A driver's own connection, which is reset and given back when it is disposed of. */
-export class PromiseRawConnection implements RawConnection, AsyncDisposable {
-  readonly #pool: ConnectionPool
-  readonly #pooled: PooledConnection
-  #isBorrowed = true
-
-  constructor(pool: ConnectionPool, pooled: PooledConnection) {
-    this.#pool = pool
-    this.#pooled = pooled
-  }
-
-  get connection(): DriverConnection {
-    return this.#pooled.driver
-  }
-
-  get driverConnection(): unknown {
-    return this.#pooled.driver.driverConnection
-  }
-
-  get info(): Record<string, unknown> {
-    return this.#pooled.info
-  }
-
+export class PromiseRawConnection extends BaseRawConnection implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
-    // Nobody has kept an account of what was done with it.
-    if (this.#isBorrowed) this.#pool.release(this.#pooled, "unknown")
-    this.#isBorrowed = false
+    this.giveBack()
     return Promise.resolve()
   }
 }
