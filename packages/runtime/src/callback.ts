@@ -2,6 +2,7 @@
  * Offloop for libraries: `@offloop/runtime/callback`. It loads no module of Effect and makes no promises, so that a
  * library can build its own styles on it.
  */
+export { type LoadTaskError, loadTask } from "./callback/load-task.ts"
 export {
   type OpenResidentError,
   openResident,

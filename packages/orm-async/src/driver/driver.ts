@@ -56,6 +56,17 @@ export interface DriverUnit {
   readonly calls: ReadonlyArray<DriverUnitCall>
 }
 
+/** A function to be run on the thread where a connection lives. */
+export interface BesideRequest {
+  /** The URL of the module that exports the function. */
+  readonly module: string
+  /** The function's name there. */
+  readonly name: string
+  readonly args: ReadonlyArray<unknown>
+  /** Is passed on to `runBeside` of `@offloop/orm-async/sync`, which needs it. */
+  readonly context: unknown
+}
+
 /** A buffered answer. Cells are row-major and flat, the form in which rows cross from a worker in one piece. */
 export interface DriverResult {
   /**
@@ -103,6 +114,12 @@ export interface DriverConnection {
    * the driver cannot: the engine sends the statements one by one then.
    */
   executeUnit?(unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void
+  /**
+   * Runs a function on the connection's own thread: calls `runBeside` of `@offloop/orm-async/sync` there, with a connection
+   * that answers at once, and tells what that gives. Undefined where the connection lives on the caller's thread, or has no
+   * thread that may block.
+   */
+  runBeside?(request: BesideRequest, done: DriverDone<unknown>): void
   openCursor(call: DriverCall, done: DriverDone<DriverCursor>): void
   commit(done: DriverDone<void>): void
   /** Does nothing where the database has already ended the transaction by itself. */
