@@ -34,7 +34,7 @@ export interface Contract {
 
 const expectPoolWhole = (engine: AsyncEngine): Effect.Effect<void> =>
   Effect.gen(function* () {
-    yield* engine.dispose
+    yield* engine.dispose()
     const { opened, ...left } = engine.pool.statistics()
     expect(left).toMatchObject({ checkedIn: 0, checkedOut: 0, connecting: 0, waiting: 0, closed: opened })
   })

@@ -31,7 +31,7 @@ describe("a connection", () => {
           "1:SELECT 1",
           "1:SELECT 2",
           "1:commit",
-          "1:BEGIN IMMEDIATE",
+          "1:BEGIN",
           "1:INSERT 1",
           "1:rollback",
         ])
@@ -232,18 +232,11 @@ describe("an interrupted statement", () => {
         }
         yield* conn.rollback
         yield* conn.execDriverSql("SELECT 2")
-        expect(database.taken()).toEqual([
-          "1:connect",
-          "1:BEGIN IMMEDIATE",
-          "1:INSERT 1",
-          "1:reset",
-          "1:BEGIN",
-          "1:SELECT 2",
-        ])
+        expect(database.taken()).toEqual(["1:connect", "1:BEGIN", "1:INSERT 1", "1:rollback", "1:BEGIN", "1:SELECT 2"])
       }),
     ))
 
-  it("is followed by a reset before the next one at AUTOCOMMIT", () =>
+  it("has ended before the next one begins at AUTOCOMMIT, where there is nothing to roll back", () =>
     withEngine(
       (engine, database) =>
         Effect.gen(function* () {
@@ -251,9 +244,14 @@ describe("an interrupted statement", () => {
           const gate = database.hold("SELECT 1")
           const running = yield* Effect.fork(conn.execDriverSql("SELECT 1"))
           yield* gate.reached
+          database.ignoresCancel = true
           yield* Fiber.interrupt(running)
-          yield* conn.execDriverSql("SELECT 2")
-          expect(database.taken()).toEqual(["1:connect", "1:SELECT 1", "1:reset", "1:SELECT 2"])
+          const next = yield* Effect.fork(conn.execDriverSql("SELECT 2"))
+          yield* Effect.yieldNow()
+          expect(database.taken()).toEqual(["1:connect", "1:SELECT 1"])
+          yield* gate.open
+          yield* Fiber.join(next)
+          expect(database.taken()).toEqual(["1:SELECT 2"])
         }),
       { isolationLevel: "AUTOCOMMIT" },
     ))
@@ -290,12 +288,12 @@ describe("a lost connection", () => {
         expect(conn.invalidated).toBe(false)
         expect(database.taken()).toEqual([
           "1:connect",
-          "1:BEGIN IMMEDIATE",
+          "1:BEGIN",
           "1:INSERT 1",
           "1:INSERT 2",
           "1:terminate",
           "2:connect",
-          "2:BEGIN IMMEDIATE",
+          "2:BEGIN",
           "2:INSERT 4",
         ])
       }),

@@ -1,15 +1,17 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import { sqliteDialect } from "../../src/dialect/index.ts"
 import type {
+  ConnectAttempt,
   Driver,
   DriverBatchCall,
   DriverCall,
   DriverConnection,
   DriverCursor,
+  DriverDone,
   DriverResult,
+  TransactionState,
 } from "../../src/driver/driver.ts"
 import { DriverError } from "../../src/errors/driver-error.ts"
 
@@ -30,6 +32,17 @@ export const driverError = (fields: Partial<DriverError> = {}): DriverError =>
 /** Lost, as after the server's end. */
 export const disconnect = (): DriverError => driverError({ isDisconnect: true, message: "connection lost" })
 
+/** Is told the failure that something ended with, if any. */
+type Ended = (failure: DriverError | undefined) => void
+
+/** Ends something that is under way, with a failure. */
+type End = (failure: DriverError) => void
+
+const afterTurns = (turns: number, run: () => void): void => {
+  if (turns === 0) run()
+  else queueMicrotask(() => afterTurns(turns - 1, run))
+}
+
 /**
  * A database that does what a test tells it, for failures that a real one gives too rarely: it writes down what it was
  * asked, fails and hangs on demand, and notes every breach of the driver contract by the engine.
@@ -43,10 +56,16 @@ export class ScriptedDatabase {
   connections = 0
   /** Answers to SQL, `[columns, cells]`; others have no rows. */
   readonly answers = new Map<string, readonly [ReadonlyArray<string>, ReadonlyArray<unknown>]>()
-  /** How many times a step lets others run before it answers. */
+  /** SQL that ends the transaction which it runs in, as a full disk does; whether it fails or not. */
+  readonly ending = new Set<string>()
+  /** How many times a step lets others run before it answers; after none it answers before the call has returned. */
   delay: () => number = () => 0
   /** Connections opened from now on take a call behind a reset that has not answered. */
   resetsAhead = false
+  /** Is told of each step before it begins. */
+  onStep: (what: string) => void = () => {}
+  /** A call that is cancelled goes on as if nothing had happened, instead of failing. */
+  ignoresCancel = false
   readonly #failures = new Map<string, Array<DriverError>>()
   readonly #gates = new Map<string, Gate>()
 
@@ -72,20 +91,26 @@ export class ScriptedDatabase {
     return this.log.splice(0)
   }
 
-  /** One step of one connection: written down, held up, failed. */
-  step(id: number, what: string): Effect.Effect<void, DriverError> {
-    return Effect.suspend(() => {
-      this.log.push(`${id}:${what}`)
-      const gate = this.#gates.get(what)
-      this.#gates.delete(what)
-      const answer = Effect.suspend(() => {
-        const failure = this.#failures.get(what)?.shift()
-        return failure === undefined ? Effect.void : Effect.fail(failure)
+  /** One step of one connection: written down, held up, failed. The result ends it at once. */
+  step(id: number, what: string, ended: Ended): End {
+    this.log.push(`${id}:${what}`)
+    let over = false
+    const end: Ended = (failure) => {
+      if (over) return
+      over = true
+      ended(failure)
+    }
+    const gate = this.#gates.get(what)
+    this.#gates.delete(what)
+    const turns = this.delay()
+    const begin = (): void =>
+      afterTurns(turns, () => {
+        if (!over) end(this.#failures.get(what)?.shift())
       })
-      let failure = answer
-      for (let turns = this.delay(); turns > 0; turns--) failure = Effect.zipRight(Effect.yieldNow(), failure)
-      return gate === undefined ? failure : Effect.zipRight(gate.pass, failure)
-    })
+    this.onStep(what)
+    if (gate === undefined) begin()
+    else gate.pass(begin)
+    return end
   }
 
   readonly driver: Driver = {
@@ -100,166 +125,259 @@ export class ScriptedDatabase {
       isolationLevels: ["SERIALIZABLE"],
     },
     poolDefaults: () => ({ poolSize: 2, maxOverflow: 1 }),
-    connect: () =>
-      Effect.suspend(() => {
-        const id = ++this.connections
-        return Effect.as(
-          Effect.onError(this.step(id, "connect"), () => Effect.sync(() => this.closed.push(id))),
-          new ScriptedConnection(this, id),
-        )
-      }),
+    connect: (_url, _options, done): ConnectAttempt => {
+      const id = ++this.connections
+      const end = this.step(id, "connect", (failure) => {
+        if (failure === undefined) return done({ ok: true, value: new ScriptedConnection(this, id) })
+        this.closed.push(id)
+        done({ ok: false, error: failure })
+      })
+      return { cancel: () => end(driverError({ message: "the attempt was given up" })) }
+    },
   }
 }
 
 /** Where a call hangs. */
 export class Gate {
   readonly #reached = Deferred.unsafeMake<void>(FiberId.none)
-  readonly #open = Deferred.unsafeMake<void>(FiberId.none)
+  #isOpen = false
+  #waiting: Array<() => void> = []
 
   /** Ends when a call hangs here. */
-  readonly reached = Deferred.await(this.#reached)
+  readonly reached: Effect.Effect<void> = Deferred.await(this.#reached)
   /** Lets it go on. */
-  readonly open = Effect.asVoid(Deferred.succeed(this.#open, undefined))
+  readonly open: Effect.Effect<void> = Effect.sync(() => {
+    this.#isOpen = true
+    for (const run of this.#waiting.splice(0)) run()
+  })
+
   /** Hangs. */
-  readonly pass = Effect.zipRight(Deferred.succeed(this.#reached, undefined), Deferred.await(this.#open))
-  readonly opened = Deferred.await(this.#open)
+  pass(run: () => void): void {
+    Deferred.unsafeDone(this.#reached, Effect.void)
+    if (this.#isOpen) run()
+    else this.#waiting.push(run)
+  }
+}
+
+/** The call that is under way on a connection. */
+interface Running {
+  readonly end: End
+  cancelled: boolean
 }
 
 class ScriptedConnection implements DriverConnection {
   readonly #database: ScriptedDatabase
   readonly #id: number
-  #running = false
+  #running: Running | undefined
+  /** A statement was cancelled inside of a transaction, which must be rolled back first. */
   #interrupted = false
   #terminated = false
-  /** Ends with the reset that is under way without being waited for. */
-  #resetting: Deferred.Deferred<void> | undefined
+  #transaction: TransactionState = "none"
+  #sessionChanged = false
+  /** Calls that wait for the reset which is under way without being waited for. */
+  #behindReset: Array<() => void> | undefined
   /** It has failed. */
   #unreset = false
-  readonly resetAhead: DriverConnection["resetAhead"]
+  readonly pipelineDepth = 1
+  readonly answersAtOnce = false
+  declare readonly resetAhead?: (done: DriverDone<void>) => void
 
   constructor(database: ScriptedDatabase, id: number) {
     this.#database = database
     this.#id = id
-    this.resetAhead = database.resetsAhead ? (onDone) => this.#resetAhead(onDone) : undefined
+    if (database.resetsAhead) this.resetAhead = (done) => this.#resetAhead(done)
   }
 
   get driverConnection(): number {
     return this.#id
   }
 
-  readonly execute = ({ sql, prelude }: DriverCall): Effect.Effect<DriverResult, DriverError> =>
-    Effect.map(this.#statement(sql, prelude), () => this.#answer(sql))
+  get transaction(): TransactionState {
+    return this.#transaction
+  }
 
-  readonly executeMany = ({ sql, prelude, parameterSets }: DriverBatchCall): Effect.Effect<DriverResult, DriverError> =>
-    Effect.map(this.#statement(`${sql} x${parameterSets.length}`, prelude), () => this.#answer(sql))
+  get sessionChanged(): boolean {
+    return this.#sessionChanged
+  }
 
-  readonly openCursor = ({ sql, prelude }: DriverCall): Effect.Effect<DriverCursor, DriverError> =>
-    Effect.map(this.#statement(`cursor ${sql}`, prelude), () => {
-      const { columns, cells } = this.#answer(sql)
-      let at = 0
-      let open = true
-      return {
-        columns,
-        fetch: (size) =>
-          Effect.map(this.#call(`fetch ${size}`, false), () => {
-            if (!open) this.#database.breaches.push(`fetch from a closed cursor on ${this.#id}`)
-            const next = cells.slice(at, at + size * columns.length)
-            at += next.length
-            return next
-          }),
-        close: Effect.map(this.#call("close cursor", false), () => {
-          open = false
-        }),
-      }
+  get isOpen(): boolean {
+    return !this.#terminated
+  }
+
+  execute({ sql, prelude }: DriverCall, done: DriverDone<DriverResult>): void {
+    this.#statement(sql, prelude, done, () => this.#answer(sql))
+  }
+
+  executeMany({ sql, prelude, parameterSets }: DriverBatchCall, done: DriverDone<DriverResult>): void {
+    this.#statement(`${sql} x${parameterSets.length}`, prelude, done, () => this.#answer(sql))
+  }
+
+  openCursor({ sql, prelude }: DriverCall, done: DriverDone<DriverCursor>): void {
+    this.#statement(`cursor ${sql}`, prelude, done, () => this.#cursor(sql))
+  }
+
+  commit(done: DriverDone<void>): void {
+    this.#call("commit", false, done, () => {
+      this.#transaction = "none"
     })
+  }
 
-  readonly commit = this.#call("commit", false)
-  readonly rollback = this.#call("rollback", true)
-  readonly reset = this.#call("reset", true)
-  readonly ping = this.#call("ping", false)
-  readonly close = this.#end("close")
-  readonly terminate = this.#end("terminate")
+  rollback(done: DriverDone<void>): void {
+    this.#call("rollback", true, done, () => {
+      this.#transaction = "none"
+    })
+  }
+
+  reset(done: DriverDone<void>): void {
+    this.#call("reset", true, done, () => this.#renew())
+  }
+
+  ping(done: DriverDone<void>): void {
+    this.#call("ping", false, done, () => {})
+  }
+
+  cancel(): void {
+    const running = this.#running
+    if (running === undefined || running.cancelled) return
+    running.cancelled = true
+    if (!this.#database.ignoresCancel) {
+      queueMicrotask(() => running.end(driverError({ message: "cancelled", code: "CANCELLED" })))
+    }
+  }
+
+  close(done: () => void): void {
+    this.#end("close", done)
+  }
+
+  terminate(): void {
+    this.#end("terminate", () => {})
+  }
+
+  #renew(): void {
+    this.#transaction = "none"
+    this.#sessionChanged = false
+  }
 
   #answer(sql: string): DriverResult {
     const [columns, cells] = this.#database.answers.get(sql) ?? [[], []]
     return { columns, cells, rowCount: columns.length === 0 ? 1 : cells.length / columns.length }
   }
 
-  #statement(sql: string, prelude: ReadonlyArray<string>): Effect.Effect<void, DriverError> {
-    const preludes = Effect.forEach(
-      prelude,
-      (text, at) =>
-        Effect.mapError(
-          this.#database.step(this.#id, text),
-          (error) => new DriverError({ ...error, message: error.message, cause: error.cause, completedPrelude: at }),
-        ),
-      { discard: true },
-    )
-    const statement = Effect.mapError(
-      this.#database.step(this.#id, sql),
-      (error) =>
-        new DriverError({ ...error, message: error.message, cause: error.cause, completedPrelude: prelude.length }),
-    )
-    return this.#exclusively(sql, false, Effect.zipRight(preludes, statement))
-  }
-
-  #call(what: string, heals: boolean): Effect.Effect<void, DriverError> {
-    return Effect.suspend(() => this.#exclusively(what, heals, this.#database.step(this.#id, what)))
-  }
-
-  #resetAhead(onDone: (error: DriverError | undefined) => void): void {
-    const { breaches } = this.#database
-    if (this.#running || this.#resetting !== undefined) breaches.push(`reset while another call runs on ${this.#id}`)
-    if (this.#interrupted) breaches.push(`reset without waiting after an interruption on ${this.#id}`)
-    const ended = Deferred.unsafeMake<void>(FiberId.none)
-    this.#resetting = ended
-    const done = (error: DriverError | undefined): void => {
-      this.#resetting = undefined
-      this.#unreset = error !== undefined
-      onDone(error)
-      Deferred.unsafeDone(ended, Exit.void)
+  #cursor(sql: string): DriverCursor {
+    const { columns, cells } = this.#answer(sql)
+    let at = 0
+    let open = true
+    return {
+      columns,
+      fetch: (size, done) =>
+        this.#call(`fetch ${size}`, false, done, () => {
+          if (!open) this.#database.breaches.push(`fetch from a closed cursor on ${this.#id}`)
+          const next = cells.slice(at, at + size * columns.length)
+          at += next.length
+          return next
+        }),
+      close: (done) =>
+        this.#call("close cursor", false, done, () => {
+          open = false
+        }),
     }
-    Effect.runFork(
-      Effect.match(Effect.zipRight(Effect.yieldNow(), this.#database.step(this.#id, "reset")), {
-        onSuccess: () => done(this.#terminated ? disconnect() : undefined),
-        onFailure: done,
+  }
+
+  #statement<A>(sql: string, prelude: ReadonlyArray<string>, done: DriverDone<A>, answer: () => A): void {
+    this.#exclusively(sql, false, [...prelude, sql], prelude.length, (failure) =>
+      done(failure === undefined ? { ok: true, value: answer() } : { ok: false, error: failure }),
+    )
+  }
+
+  #call<A>(what: string, heals: boolean, done: DriverDone<A>, answer: () => A): void {
+    this.#exclusively(what, heals, [what], 0, (failure) =>
+      done(failure === undefined ? { ok: true, value: answer() } : { ok: false, error: failure }),
+    )
+  }
+
+  /** What has run changes the transaction, whether the rest of its call fails or not. */
+  #note(sql: string, failed: boolean): void {
+    if (this.#database.ending.has(sql)) this.#transaction = "none"
+    else if (failed) return
+    else if (/^BEGIN/.test(sql)) this.#transaction = "open"
+    else if (/^(COMMIT|ROLLBACK)$/.test(sql)) this.#transaction = "none"
+    else if (/^SET /.test(sql)) this.#sessionChanged = true
+  }
+
+  #resetAhead(done: DriverDone<void>): void {
+    const { breaches } = this.#database
+    if (this.#running !== undefined || this.#behindReset !== undefined) {
+      breaches.push(`reset while another call runs on ${this.#id}`)
+    }
+    this.#interrupted = false
+    const behind: Array<() => void> = []
+    this.#behindReset = behind
+    // The next borrower sees the connection as it will be.
+    this.#renew()
+    queueMicrotask(() =>
+      this.#database.step(this.#id, "reset", (failed) => {
+        const failure = failed ?? (this.#terminated ? disconnect() : undefined)
+        this.#behindReset = undefined
+        this.#unreset = failure !== undefined
+        done(failure === undefined ? { ok: true, value: undefined } : { ok: false, error: failure })
+        for (const run of behind) run()
       }),
     )
   }
 
-  /** What is called behind a reset runs after it, and not at all if that fails. */
-  #behindReset(heals: boolean, work: Effect.Effect<void, DriverError>): Effect.Effect<void, DriverError> {
-    const behind = Effect.suspend(() => {
+  #end(what: string, done: () => void): void {
+    if (this.#terminated) return done()
+    this.#terminated = true
+    this.#database.closed.push(this.#id)
+    this.#running?.end(disconnect())
+    this.#database.step(this.#id, what, done)
+  }
+
+  #exclusively(what: string, heals: boolean, steps: ReadonlyArray<string>, preludes: number, done: Ended): void {
+    const { breaches } = this.#database
+    if (this.#running !== undefined) breaches.push(`${what} while another call runs on ${this.#id}`)
+    if (this.#interrupted && !heals && what !== "close cursor")
+      breaches.push(`${what} after an interruption on ${this.#id}`)
+    if (this.#terminated) return done(disconnect())
+    let endStep: End | undefined
+    let over = false
+    const finish: Ended = (failure) => {
+      if (over) return
+      over = true
+      this.#running = undefined
+      if (heals && failure === undefined) this.#interrupted = false
+      else if (!heals && running.cancelled) this.#interrupted = this.#transaction !== "none"
+      done(failure)
+    }
+    const running: Running = {
+      cancelled: false,
+      end: (failure) => {
+        if (endStep === undefined) finish(failure)
+        else endStep(failure)
+      },
+    }
+    this.#running = running
+    const runStep = (at: number): void => {
+      if (over) return
+      const sql = steps[at]
+      if (sql === undefined) return finish(undefined)
+      let ended = false
+      const end = this.#database.step(this.#id, sql, (failure) => {
+        ended = true
+        endStep = undefined
+        this.#note(sql, failure !== undefined)
+        if (failure === undefined) return runStep(at + 1)
+        const { message, cause } = failure
+        finish(new DriverError({ ...failure, message, cause, completedPrelude: Math.min(at, preludes) }))
+      })
+      if (!ended) endStep = end
+    }
+    const begin = (): void => {
       if (heals) this.#unreset = false
-      return this.#unreset ? Effect.fail(driverError({ message: "behind a reset that failed" })) : work
-    })
-    return this.#resetting === undefined ? behind : Effect.zipRight(Deferred.await(this.#resetting), behind)
-  }
-
-  #end(what: string): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      if (this.#terminated) return Effect.void
-      this.#terminated = true
-      this.#database.closed.push(this.#id)
-      return Effect.orDie(this.#database.step(this.#id, what))
-    })
-  }
-
-  #exclusively(what: string, heals: boolean, work: Effect.Effect<void, DriverError>): Effect.Effect<void, DriverError> {
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.suspend(() => {
-        const { breaches } = this.#database
-        if (this.#running) breaches.push(`${what} while another call runs on ${this.#id}`)
-        if (this.#interrupted && !heals) breaches.push(`${what} after an interruption on ${this.#id}`)
-        if (this.#terminated) return Effect.fail(disconnect())
-        this.#running = true
-        return Effect.onExit(restore(this.#behindReset(heals, work)), (exit) =>
-          Effect.sync(() => {
-            this.#running = false
-            this.#interrupted = !heals && Exit.isInterrupted(exit)
-          }),
-        )
-      }),
-    )
+      if (this.#unreset) finish(driverError({ message: "behind a reset that failed" }))
+      else runStep(0)
+    }
+    if (this.#behindReset === undefined) begin()
+    else this.#behindReset.push(begin)
   }
 }

@@ -46,8 +46,12 @@ describe("createAsyncEngine", () => {
     ["a negative poolTimeout", { poolTimeout: -1 }, "poolTimeout must be a duration"],
     ["poolRecycle", { poolRecycle: Number.NaN }, "poolRecycle must be a duration"],
     ["poolPrePing", { poolPrePing: 1 }, "poolPrePing must be a boolean; got 1"],
-    ["poolClass", { poolClass: "stack" }, 'poolClass must be "queue" or "null" or "static"; got "stack"'],
-    ["poolResetOnReturn", { poolResetOnReturn: false }, 'poolResetOnReturn must be "rollback" or "commit"'],
+    [
+      "poolClass",
+      { poolClass: "stack" },
+      'poolClass must be "queue" or "null" or "static" or "assertion"; got "stack"',
+    ],
+    ["poolResetOnReturn", { poolResetOnReturn: false }, 'poolResetOnReturn must be "rollback", "commit" or null'],
     ["poolSize with another class", { poolClass: "null", poolSize: 1 }, 'no meaning with poolClass "null"'],
     ["placement", { placement: "moon" }, 'placement must be "worker" or "inline"; got "moon"'],
     ["isolationLevel", { isolationLevel: "CHAOS" }, 'isolationLevel must be one of "AUTOCOMMIT", "SERIALIZABLE"'],
@@ -84,7 +88,13 @@ describe("createAsyncEngine", () => {
       connectArgs: { b: true },
     }).pipe(Effect.flatMap((engine) => engine.connect))
     await Effect.runPromise(Effect.scoped(connected))
-    expect(seen).toEqual([{ placement: "inline", connectArgs: { a: "1", b: true } }])
+    expect(seen).toEqual([
+      {
+        placement: "inline",
+        connectArgs: { a: "1", b: true },
+        backend: expect.objectContaining({ name: Backend.detect().name }),
+      },
+    ])
   })
 
   it("starts threads by the backend of its options, else of the context, else of the runtime", async () => {
@@ -92,11 +102,10 @@ describe("createAsyncEngine", () => {
     const seen: Array<string> = []
     const spying = {
       ...database.driver,
-      connect: (...args: Parameters<typeof database.driver.connect>) =>
-        Effect.flatMap(Backend.Backend, (backend) => {
-          seen.push(backend.name)
-          return database.driver.connect(...args)
-        }),
+      connect: (...args: Parameters<typeof database.driver.connect>) => {
+        seen.push((args[1].backend as Backend.BackendService).name)
+        return database.driver.connect(...args)
+      },
     }
     const connect = (options: AsyncEngineOptions) =>
       Effect.scoped(
@@ -144,7 +153,8 @@ describe("AsyncEngine", () => {
         yield* Effect.scoped(
           Effect.flatMap(engine.rawConnection, ({ connection, driverConnection }) => {
             expect(driverConnection).toBe(1)
-            return connection.execute({ sql: "VACUUM", parameters: [], prelude: [], isWrite: true, bigints: false })
+            const call = { sql: "VACUUM", parameters: [], prelude: [], isWrite: true, bigints: false }
+            return Effect.async<void>((resume) => connection.execute(call, () => resume(Effect.void)))
           }),
         )
         yield* Effect.scoped(engine.connect)

@@ -22,7 +22,7 @@ export const withEngine = async <E>(
   const program: Effect.Effect<void, E | CreateEngineError, Scope.Scope> = Effect.gen(function* () {
     const engine = yield* createAsyncEngine("sqlite://", { driver: database.driver, ...options })
     yield* Effect.scoped(test(engine, database))
-    yield* engine.dispose
+    yield* engine.dispose()
     expect(database.breaches).toEqual([])
     expect(engine.pool.statistics()).toMatchObject({ checkedIn: 0, checkedOut: 0, connecting: 0, waiting: 0 })
     expect([...database.closed].sort((a, b) => a - b)).toEqual(

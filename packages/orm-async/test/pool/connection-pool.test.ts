@@ -397,7 +397,7 @@ describe("dispose", () => {
       Effect.gen(function* () {
         const borrowed = yield* borrow(engine)
         yield* Effect.scoped(engine.connect)
-        yield* engine.dispose
+        yield* engine.dispose()
         expect(database.closed).toEqual([2])
         const next = yield* borrow(engine)
         expect(next.conn.driverConnection).toBe(3)
@@ -415,7 +415,7 @@ describe("dispose", () => {
           const { giveBack } = yield* borrow(engine)
           const waiting = yield* Effect.fork(Effect.scoped(Effect.map(engine.connect, (conn) => conn.driverConnection)))
           yield* Effect.yieldNow()
-          yield* engine.dispose
+          yield* engine.dispose()
           expect(yield* Fiber.join(waiting)).toBe(2)
           yield* giveBack
         }),
@@ -429,7 +429,7 @@ describe("dispose", () => {
       const gate = database.hold("reset")
       yield* Effect.scoped(Effect.flatMap(engine.connect, (conn) => conn.execDriverSql("SELECT 1")))
       yield* gate.reached
-      const disposing = yield* Effect.fork(engine.dispose)
+      const disposing = yield* Effect.fork(engine.dispose())
       yield* TestClock.adjust("4 seconds")
       expect(database.closed).toEqual([])
       yield* TestClock.adjust("2 seconds")
@@ -446,7 +446,7 @@ describe("dispose", () => {
         const gate = database.hold("connect")
         const waiting = yield* Effect.fork(Effect.scoped(engine.connect))
         yield* gate.reached
-        const disposing = yield* Effect.fork(engine.dispose)
+        const disposing = yield* Effect.fork(engine.dispose())
         yield* Fiber.join(waiting)
         expect(database.closed).toEqual([])
         const closing = database.hold("close")
@@ -468,7 +468,7 @@ describe("dispose", () => {
       const waiting = yield* Effect.fork(Effect.scoped(engine.connect))
       yield* gate.reached
       yield* Fiber.interrupt(waiting)
-      const disposing = yield* Effect.fork(engine.dispose)
+      const disposing = yield* Effect.fork(engine.dispose())
       yield* TestClock.adjust("6 seconds")
       yield* Fiber.join(disposing)
       expect(database.closed).toEqual([1])

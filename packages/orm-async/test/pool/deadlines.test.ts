@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Deadlines } from "../../src/pool/internal/deadlines.ts"
+import { Deadlines } from "../../src/pool/deadlines.ts"
 
 /** A clock that stands still until it is told to go on, with at most one timer on it. */
 class Clock {

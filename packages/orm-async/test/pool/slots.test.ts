@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Slots, type SlotsOptions, type Waiter } from "../../src/pool/internal/slots.ts"
+import { Slots, type SlotsOptions, type Waiter } from "../../src/pool/slots.ts"
 
 interface Client extends Waiter<number, string> {
   readonly id: number

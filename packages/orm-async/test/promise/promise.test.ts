@@ -181,7 +181,7 @@ describe("the Promise style", () => {
     expect(await rejection(engine.connect({ signal: controller.signal }))).toBe(reason)
     expect(database.connections).toBe(1)
     await engine.begin((conn) => conn.execDriverSql("SELECT 2"))
-    expect(database.log.slice(-4)).toEqual(["1:reset", "1:BEGIN", "1:SELECT 2", "1:commit"])
+    expect(database.log.slice(-4)).toEqual(["1:rollback", "1:BEGIN", "1:SELECT 2", "1:commit"])
     expect(database.breaches).toEqual([])
   })
 

@@ -17,7 +17,7 @@ describe("a begin block", () => {
       Effect.gen(function* () {
         const value = yield* engine.begin((conn) => Effect.as(run(conn, "INSERT 1"), 42))
         expect(value).toBe(42)
-        expect(database.taken()).toEqual(["1:connect", "1:BEGIN IMMEDIATE", "1:INSERT 1", "1:commit"])
+        expect(database.taken()).toEqual(["1:connect", "1:BEGIN", "1:INSERT 1", "1:commit"])
       }),
     ))
 
@@ -54,17 +54,11 @@ describe("a begin block", () => {
   it("sends no ROLLBACK for a BEGIN that failed", () =>
     withEngine((engine, database) =>
       Effect.gen(function* () {
-        database.fail("BEGIN IMMEDIATE")
+        database.fail("BEGIN")
         const error = yield* Effect.flip(engine.begin((conn) => run(conn, "INSERT 1")))
         expect(error).toMatchObject({ _tag: "OperationalError" })
         yield* engine.begin((conn) => run(conn, "INSERT 2"))
-        expect(database.taken()).toEqual([
-          "1:connect",
-          "1:BEGIN IMMEDIATE",
-          "1:BEGIN IMMEDIATE",
-          "1:INSERT 2",
-          "1:commit",
-        ])
+        expect(database.taken()).toEqual(["1:connect", "1:BEGIN", "1:BEGIN", "1:INSERT 2", "1:commit"])
       }),
     ))
 
@@ -76,13 +70,7 @@ describe("a begin block", () => {
         const error = yield* Effect.flip(conn.begin(() => run(conn, "INSERT 1")))
         expect(error).toMatchObject({ _tag: "IntegrityError", statement: "COMMIT" })
         yield* conn.begin(() => run(conn, "INSERT 2"))
-        expect(database.taken().slice(3)).toEqual([
-          "1:commit",
-          "1:rollback",
-          "1:BEGIN IMMEDIATE",
-          "1:INSERT 2",
-          "1:commit",
-        ])
+        expect(database.taken().slice(3)).toEqual(["1:commit", "1:rollback", "1:BEGIN", "1:INSERT 2", "1:commit"])
       }),
     ))
 
@@ -139,17 +127,20 @@ describe("a begin block", () => {
     withEngine(
       (engine, database) =>
         Effect.gen(function* () {
+          database.ignoresCancel = true
           const statement = database.hold("INSERT 1")
-          const reset = database.hold("reset")
+          const rollback = database.hold("rollback")
           const running = yield* Effect.fork(engine.begin((conn) => run(conn, "INSERT 1")))
           yield* statement.reached
           yield* Fiber.interrupt(running)
           expect(engine.pool.checkedOut()).toBe(1)
-          yield* reset.reached
           const next = yield* Effect.fork(engine.begin((conn) => run(conn, "INSERT 2")))
           yield* Effect.yieldNow()
           expect(engine.pool.statistics()).toMatchObject({ checkedOut: 1, waiting: 1 })
-          yield* reset.open
+          yield* statement.open
+          yield* rollback.reached
+          expect(engine.pool.statistics()).toMatchObject({ checkedOut: 1, waiting: 1 })
+          yield* rollback.open
           yield* Fiber.join(next)
           expect(database.connections).toBe(1)
         }),
@@ -204,13 +195,7 @@ describe("a begin block", () => {
         )
         expect(yield* Effect.flip(survived)).toMatchObject({ _tag: "PendingRollbackError" })
         yield* conn.begin(() => run(conn, "INSERT 2"))
-        expect(database.taken().slice(2)).toEqual([
-          "1:INSERT 1",
-          "1:reset",
-          "1:BEGIN IMMEDIATE",
-          "1:INSERT 2",
-          "1:commit",
-        ])
+        expect(database.taken().slice(2)).toEqual(["1:INSERT 1", "1:rollback", "1:BEGIN", "1:INSERT 2", "1:commit"])
       }),
     ))
 
@@ -221,7 +206,7 @@ describe("a begin block", () => {
         database.fail("INSERT 1", disconnect())
         expect(yield* Effect.flip(conn.begin(() => run(conn, "INSERT 1")))).toMatchObject({ isDisconnect: true })
         yield* conn.begin(() => run(conn, "INSERT 2"))
-        expect(database.taken().slice(-3)).toEqual(["2:BEGIN IMMEDIATE", "2:INSERT 2", "2:commit"])
+        expect(database.taken().slice(-3)).toEqual(["2:BEGIN", "2:INSERT 2", "2:commit"])
       }),
     ))
 
@@ -252,7 +237,7 @@ describe("a nested block", () => {
         )
         expect(database.taken()).toEqual([
           "1:connect",
-          "1:BEGIN IMMEDIATE",
+          "1:BEGIN",
           `1:SAVEPOINT ${sp1}`,
           `1:SAVEPOINT ${sp2}`,
           "1:INSERT 1",
@@ -297,7 +282,7 @@ describe("a nested block", () => {
         expect(conn.inTransaction()).toBe(true)
         yield* conn.commit
         expect(database.taken().slice(1)).toEqual([
-          "1:BEGIN IMMEDIATE",
+          "1:BEGIN",
           `1:SAVEPOINT ${sp1}`,
           "1:INSERT 1",
           `1:RELEASE SAVEPOINT ${sp1}`,
@@ -340,7 +325,7 @@ describe("a nested block", () => {
           ),
         )
         expect(error).toMatchObject({ _tag: "PendingRollbackError" })
-        expect(database.taken().slice(-1)).toEqual(["1:reset"])
+        expect(database.taken().slice(-1)).toEqual(["1:rollback"])
       }),
     ))
 
