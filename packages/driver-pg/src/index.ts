@@ -2,10 +2,9 @@
  * PostgreSQL for `@offloop/orm-async`, on postgres.js. Importing this package registers its driver for `postgresql://`
  * URLs.
  */
-import { registerDriver } from "@offloop/orm-async"
+import { registerDriver } from "@offloop/orm-async/driver"
 import { postgres } from "./pg-driver.ts"
 
 registerDriver(postgres)
 
 export { postgres } from "./pg-driver.ts"
-export * as PgEngine from "./pg-engine.ts"

@@ -1,4 +1,4 @@
-import { type Driver, postgresqlDialect } from "@offloop/orm-async"
+import { type Driver, postgresqlDialect } from "@offloop/orm-async/driver"
 import { connect } from "./internal/connect.ts"
 
 /**
@@ -27,7 +27,7 @@ import { connect } from "./internal/connect.ts"
  * @see SQLAlchemy `sqlalchemy.dialects.postgresql`
  * @example
  * ```ts
- * import { createAsyncEngine } from "@offloop/orm-async"
+ * import { createAsyncEngine } from "@offloop/orm-async/driver"
  * import { postgres } from "@offloop/driver-pg"
  *
  * const engine = createAsyncEngine("postgresql://ann:secret@localhost/app?sslmode=require", { driver: postgres })

@@ -16,7 +16,7 @@ export interface PgEngineOptions extends Omit<AsyncEngineOptions, "driver"> {
  * @example
  * ```ts
  * import { AsyncEngine, textClause } from "@offloop/orm-async"
- * import { PgEngine } from "@offloop/driver-pg"
+ * import { PgEngine } from "@offloop/driver-pg/effect"
  * import { Effect } from "effect"
  *
  * const program = Effect.gen(function* () {

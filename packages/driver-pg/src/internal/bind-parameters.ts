@@ -17,8 +17,16 @@ export class UnbindableValueError extends Error {
 /** Types by their oid in `pg_type`. The server finds all others out for itself. */
 const oid = { bool: 16, bytea: 17, int8: 20, numeric: 1700, timestamptz: 1184 } as const
 
-/** A value as text with the type that it is declared to have, or 0 where the statement tells the type. */
-export interface BoundParameter {
+/** A value as it is sent: text, or a number whose text it is; null for NULL. */
+export type BoundValue = string | number | null
+
+/** Values with the types that they are declared to have; 0 where the statement tells the type. */
+export interface BoundParameters {
+  readonly values: ReadonlyArray<BoundValue>
+  readonly types: ReadonlyArray<number>
+}
+
+interface BoundParameter {
   readonly value: string | null
   readonly type: number
 }
@@ -62,10 +70,30 @@ const bind = (value: unknown, position: number): BoundParameter => {
   )
 }
 
-/** Turns values into text, or throws an {@link UnbindableValueError} that names the position, from 1. */
-export const bindParameters = (parameters: ReadonlyArray<unknown>): Array<BoundParameter> => {
-  const bound = new Array<BoundParameter>(parameters.length)
-  for (let position = 0; position < parameters.length; position++)
-    bound[position] = bind(parameters[position], position)
-  return bound
+/** Types of parameters whose statement tells their types, by number of parameters. */
+const undeclared: Array<ReadonlyArray<number>> = []
+
+const undeclaredTypes = (count: number): ReadonlyArray<number> => {
+  undeclared[count] ??= new Array<number>(count).fill(0)
+  return undeclared[count]
+}
+
+/** Makes values ready to be sent, or throws an {@link UnbindableValueError} that names the position, from 1. */
+export const bindParameters = (parameters: ReadonlyArray<unknown>): BoundParameters => {
+  const { length } = parameters
+  const values = new Array<BoundValue>(length)
+  let types: Array<number> | undefined
+  for (let position = 0; position < length; position++) {
+    const parameter = parameters[position]
+    if ((typeof parameter === "number" && parameter !== 0) || parameter === null) {
+      values[position] = parameter
+      continue
+    }
+    const { value, type } = bind(parameter, position)
+    values[position] = value
+    if (type === 0) continue
+    types ??= new Array<number>(length).fill(0)
+    types[position] = type
+  }
+  return { values, types: types ?? undeclaredTypes(length) }
 }

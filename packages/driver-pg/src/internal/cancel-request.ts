@@ -1,4 +1,4 @@
-import { connectDeadline, openSocket } from "./open-socket.ts"
+import { openSocket } from "./open-socket.ts"
 import type { PgConfig } from "./pg-config.ts"
 
 /** What the server gave when the connection was opened, for just this purpose. */
@@ -23,7 +23,8 @@ const message = ({ pid, secret }: CancelKey): Uint8Array => {
  * when it has passed the request on: a statement sent after this has resolved cannot be hit by it.
  */
 export const requestCancel = async (config: PgConfig, key: CancelKey): Promise<void> => {
-  const signal = connectDeadline(config)
+  const { cancelTimeout } = config
+  const signal = cancelTimeout === 0 ? new AbortController().signal : AbortSignal.timeout(cancelTimeout)
   const socket = await openSocket(config, signal)
   try {
     await new Promise<void>((resolve) => {

@@ -1,14 +1,5 @@
-import * as Either from "effect/Either"
+import { ConnectOptionReader } from "@offloop/orm-async/driver"
 import { isSocketFolder, type PgConfig, type SslMode } from "./pg-config.ts"
-
-/** What is wrong with a URL or an option, and what to do. */
-export type OptionProblem = string
-
-type Parsed<A> = Either.Either<A, OptionProblem>
-type Parse<A> = (name: string, value: unknown) => Parsed<A>
-
-/** Everything of a connection's configuration that its URL and options decide. */
-export type ConnectOptions = Omit<PgConfig, "id">
 
 /** The parts of a URL that a connection is opened with. */
 export interface ServerUrl {
@@ -22,60 +13,31 @@ export interface ServerUrl {
 /** Environment variables, which stand in for missing parts of a URL as in all of PostgreSQL's clients. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const shown = (value: unknown): string => (typeof value === "string" ? `"${value}"` : String(value))
-
-const oneOf =
-  <Word extends string>(...words: ReadonlyArray<Word>): Parse<Word> =>
-  (name, value) => {
-    const word = words.find((known) => known === value)
-    return word === undefined
-      ? Either.left(`PostgreSQL option ${name} is ${shown(value)}; it takes ${words.join(", ")}`)
-      : Either.right(word)
-  }
-
-const boolean: Parse<boolean> = (name, value) => {
-  const word = String(value).toLowerCase()
-  if (["1", "true", "on", "yes"].includes(word)) return Either.right(true)
-  if (["0", "false", "off", "no"].includes(word)) return Either.right(false)
-  return Either.left(`PostgreSQL option ${name} is ${shown(value)}; it takes true or false (also 1 and 0)`)
-}
-
-const integer =
-  (lowest: number, highest: number): Parse<number> =>
-  (name, value) => {
-    const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value
-    return typeof number === "number" && Number.isInteger(number) && number >= lowest && number <= highest
-      ? Either.right(number)
-      : Either.left(
-          `PostgreSQL option ${name} is ${shown(value)}; it takes a whole number from ${lowest} to ${highest}`,
-        )
-  }
-
-const text: Parse<string> = (name, value) =>
-  typeof value === "string" && !value.includes("\0")
-    ? Either.right(value)
-    : Either.left(`PostgreSQL option ${name} is ${shown(value)}; it takes text`)
-
-const setting: Parse<string> = (name, value) =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? text(name, String(value))
-    : Either.left(`PostgreSQL option ${name} is ${shown(value)}; it takes text, a number or a boolean`)
-
 const highestInt = 2 ** 31 - 1
+const second = 1_000
 
-const ownOptions = {
-  close_timeout: integer(0, highestInt),
-  connect_timeout: integer(0, highestInt),
-  host: text,
-  keep_alive: integer(0, highestInt),
-  max_pipeline: integer(1, 10_000),
-  prepare: boolean,
-  sslcert: text,
-  sslkey: text,
-  sslmode: oneOf<SslMode>("disable", "prefer", "require", "verify-ca", "verify-full"),
-  sslrootcert: text,
-  statement_cache_size: integer(0, highestInt),
+/** How long something may take by default, in seconds. */
+const timeouts = {
+  connect_timeout: 30,
+  close_timeout: 5,
+  ping_timeout: 5,
+  reset_timeout: 5,
+  commit_timeout: 60,
+  cancel_timeout: 10,
 } as const
+
+const ownOptions = [
+  ...Object.keys(timeouts),
+  "host",
+  "keep_alive",
+  "max_pipeline",
+  "prepare",
+  "sslcert",
+  "sslkey",
+  "sslmode",
+  "sslrootcert",
+  "statement_cache_size",
+]
 
 /** Settings of the server (https://www.postgresql.org/docs/current/runtime-config-client.html) that a session can start with. */
 const sessionSettings = [
@@ -95,66 +57,87 @@ const sessionSettings = [
 ] as const
 
 /** Every option that a URL's query and `connectArgs` may hold. */
-export const knownOptions: ReadonlyArray<string> = [...Object.keys(ownOptions), ...sessionSettings].sort()
+export const knownOptions: ReadonlyArray<string> = [...ownOptions, ...sessionSettings].sort()
 
-const second = 1_000
+const sslModes: ReadonlyArray<SslMode> = ["disable", "prefer", "require", "verify-ca", "verify-full"]
 
-const parsePort = (port: unknown): Parsed<number> => integer(1, 65_535)("port", port)
+const sessionOf = (options: ConnectOptionReader): Readonly<Record<string, string>> => {
+  const session: Record<string, string> = { application_name: "offloop" }
+  for (const name of sessionSettings) {
+    const value = options.setting(name, undefined)
+    if (value !== undefined) session[name] = value
+  }
+  // Moments are read from text, so the text's form must not be left to the server's configuration.
+  return { ...session, DateStyle: "ISO" }
+}
 
-const sessionOf = (options: Readonly<Record<string, unknown>>): Parsed<Readonly<Record<string, string>>> =>
-  Either.gen(function* () {
-    const session: Record<string, string> = { application_name: "offloop" }
-    for (const name of sessionSettings) {
-      if (options[name] !== undefined) session[name] = yield* setting(name, options[name])
-    }
-    // Moments are read from text, so the text's form must not be left to the server's configuration.
-    return { ...session, DateStyle: "ISO" }
-  })
+/** A NUL character would end the text in the message that opens the session, and what follows would be a setting. */
+const withoutNul = (part: string, text: string): string => {
+  if (!text.includes("\0")) return text
+  throw new RangeError(`The PostgreSQL ${part} holds a NUL character, which no ${part} has; remove it`)
+}
 
-/** Checks every option; the first problem found says which option, what it was and what it takes. */
+const portOf = (port: number | string): number => {
+  const number = typeof port === "string" && /^\d+$/.test(port) ? Number(port) : port
+  if (typeof number === "number" && Number.isInteger(number) && number >= 1 && number <= 65_535) return number
+  const shown = typeof port === "string" ? `"${port}"` : port
+  throw new RangeError(`PostgreSQL option port is ${shown}; it takes a whole number from 1 to 65535`)
+}
+
+const userOf = (url: ServerUrl, environment: Environment): string => {
+  const user = url.username ?? environment.PGUSER ?? ""
+  if (user !== "") return withoutNul("user", user)
+  throw new RangeError(
+    "The PostgreSQL URL names no user: write postgresql://user:password@host/database, or set PGUSER",
+  )
+}
+
+const sslOf = (options: ConnectOptionReader, host: string): PgConfig["ssl"] => {
+  const certificate = options.text("sslcert", undefined)
+  const key = options.text("sslkey", undefined)
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new RangeError("PostgreSQL options sslcert and sslkey belong together; give both or neither")
+  }
+  return {
+    mode: options.oneOf("sslmode", sslModes, isSocketFolder(host) ? "disable" : "prefer"),
+    rootCertificate: options.text("sslrootcert", undefined),
+    certificate,
+    key,
+  }
+}
+
+/**
+ * Reads a URL and its options.
+ *
+ * @throws {RangeError} the first problem found: which part or option, what it was and what it takes
+ */
 export const parseConnectOptions = (
   url: ServerUrl,
-  options: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
   environment: Environment,
-): Parsed<ConnectOptions> =>
-  Either.gen(function* () {
-    for (const [name, value] of Object.entries(options)) {
-      if (!knownOptions.includes(name)) {
-        yield* Either.left(`PostgreSQL has no option ${name}; the known ones are ${knownOptions.join(", ")}`)
-      }
-      if (Array.isArray(value)) yield* Either.left(`PostgreSQL option ${name} is given more than once; give it once`)
-    }
-    const option = <A, B>(name: keyof typeof ownOptions, parse: Parse<A>, fallback: B): Parsed<A | B> =>
-      options[name] === undefined ? Either.right(fallback) : parse(name, options[name])
-
-    const host = url.host ?? (yield* option("host", ownOptions.host, environment.PGHOST || "localhost"))
-    const user = url.username ?? environment.PGUSER
-    if (user === undefined || user === "") {
-      yield* Either.left(
-        "The PostgreSQL URL names no user: write postgresql://user:password@host/database, or set PGUSER",
-      )
-    }
-    const defaultMode: SslMode = isSocketFolder(host) ? "disable" : "prefer"
-    const mode = yield* option("sslmode", ownOptions.sslmode, defaultMode)
-    const rootCertificate = yield* option("sslrootcert", ownOptions.sslrootcert, undefined)
-    const certificate = yield* option("sslcert", ownOptions.sslcert, undefined)
-    const key = yield* option("sslkey", ownOptions.sslkey, undefined)
-    if ((certificate === undefined) !== (key === undefined)) {
-      yield* Either.left("PostgreSQL options sslcert and sslkey belong together; give both or neither")
-    }
-    return {
-      host,
-      port: yield* parsePort(url.port ?? (environment.PGPORT || 5432)),
-      user: user ?? "",
-      password: url.password ?? environment.PGPASSWORD ?? "",
-      database: url.database || environment.PGDATABASE || (user ?? ""),
-      ssl: { mode, rootCertificate, certificate, key },
-      connectTimeout: (yield* option("connect_timeout", ownOptions.connect_timeout, 30)) * second,
-      closeTimeout: (yield* option("close_timeout", ownOptions.close_timeout, 5)) * second,
-      prepare: yield* option("prepare", ownOptions.prepare, true),
-      statementCacheSize: yield* option("statement_cache_size", ownOptions.statement_cache_size, 256),
-      maxPipeline: yield* option("max_pipeline", ownOptions.max_pipeline, 100),
-      keepAlive: yield* option("keep_alive", ownOptions.keep_alive, 60),
-      session: yield* sessionOf(options),
-    }
-  })
+): PgConfig => {
+  const options = new ConnectOptionReader("PostgreSQL", given, knownOptions)
+  const host = withoutNul("host", url.host ?? options.text("host", environment.PGHOST || "localhost"))
+  const user = userOf(url, environment)
+  const timeout = (name: keyof typeof timeouts): number =>
+    options.integer(name, 0, Math.floor(highestInt / second), timeouts[name]) * second
+  return {
+    host,
+    port: portOf(url.port ?? (environment.PGPORT || 5432)),
+    user,
+    password: withoutNul("password", url.password ?? environment.PGPASSWORD ?? ""),
+    database: withoutNul("database", url.database || environment.PGDATABASE || user),
+    ssl: sslOf(options, host),
+    connectTimeout: timeout("connect_timeout"),
+    closeTimeout: timeout("close_timeout"),
+    pingTimeout: timeout("ping_timeout"),
+    resetTimeout: timeout("reset_timeout"),
+    commitTimeout: timeout("commit_timeout"),
+    cancelTimeout: timeout("cancel_timeout"),
+    prepare: options.boolean("prepare", true),
+    statementCacheSize: options.integer("statement_cache_size", 0, highestInt, 256),
+    maxPipeline: options.integer("max_pipeline", 1, 10_000, 100),
+    keepAlive: options.integer("keep_alive", 0, highestInt, 60),
+    session: sessionOf(options),
+  }
+}

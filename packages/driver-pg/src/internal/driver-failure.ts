@@ -1,8 +1,8 @@
-import { DriverError } from "@offloop/orm-async"
-import type { CallError, OpenError } from "@offloop/runtime"
+import { DriverError } from "@offloop/orm-async/driver"
 import { classifyFailure, type FailureContext } from "./pg-failure.ts"
 
-const interfaceError = (message: string, cause: unknown, isDisconnect: boolean): DriverError =>
+/** A failure of the driver itself, or of the thread that a connection lives in. */
+export const interfaceError = (message: string, cause: unknown, isDisconnect: boolean): DriverError =>
   new DriverError({
     kind: "InterfaceError",
     message,
@@ -14,35 +14,27 @@ const interfaceError = (message: string, cause: unknown, isDisconnect: boolean):
     cause,
   })
 
-/** A URL or an option that cannot be used. */
-export const optionError = (problem: string): DriverError => interfaceError(problem, undefined, false)
-
-const completedPrelude = (cause: unknown): number => {
-  const completed = cause instanceof Error && "completedPrelude" in cause ? cause.completedPrelude : 0
-  return typeof completed === "number" ? completed : 0
+/** Where in a call a failure happened. */
+export interface FailurePlace {
+  /** How many statements of the prelude had succeeded. */
+  readonly completedPrelude?: number
+  readonly failedCall?: number | undefined
+  /** The parameter set, from 1, of how many. */
+  readonly parameterSet?: readonly [position: number, count: number] | undefined
 }
 
-/** `args[1][2]` is the third parameter, `args[1][0][2]` the third of the first set. */
-const parameterOf = (path: string): string => {
-  const indexes = /^args\[1\]((?:\[\d+\])+)/.exec(path)?.[1]?.match(/\d+/g)
-  return indexes === undefined || indexes === null ? path : `Parameter ${Number(indexes.at(-1)) + 1}`
-}
-
-/** What the engine is told of a failed call, or of a connection that could not be opened. */
-export const toDriverError = (error: CallError | OpenError, context: FailureContext): DriverError => {
-  switch (error._tag) {
-    case "TaskError":
-      return new DriverError({
-        ...classifyFailure(error.cause, context),
-        completedPrelude: completedPrelude(error.cause),
-        cause: error.cause,
-      })
-    case "UnsendableError":
-      return interfaceError(`${parameterOf(error.path)} is no value for PostgreSQL. ${error.message}`, error, false)
-    case "WorkerCrashedError":
-    case "ResidentClosedError":
-      return interfaceError(error.message, error, true)
-    default:
-      return interfaceError(error.message, error, false)
-  }
+/** The error that the engine is told, of a failure of the server, of postgres.js or of the network. */
+export const toDriverError = (cause: unknown, context: FailureContext, place: FailurePlace = {}): DriverError => {
+  const failure = classifyFailure(cause, context)
+  const { parameterSet } = place
+  return new DriverError({
+    ...failure,
+    message:
+      parameterSet === undefined
+        ? failure.message
+        : `${failure.message}; parameter set ${parameterSet[0]} of ${parameterSet[1]}`,
+    completedPrelude: place.completedPrelude ?? 0,
+    failedCall: place.failedCall,
+    cause,
+  })
 }

@@ -9,10 +9,6 @@ const failure = (code: string, message: string, cause?: unknown): Error =>
 
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47)
 
-/** Aborts when opening a connection has taken too long; never, where the timeout is 0. */
-export const connectDeadline = ({ connectTimeout }: PgConfig): AbortSignal =>
-  connectTimeout === 0 ? new AbortController().signal : AbortSignal.timeout(connectTimeout)
-
 /** Waits for one event; a socket that fails, ends or takes too long before it fails the wait and is destroyed. */
 const waitFor = <A>(socket: Socket, event: string, signal: AbortSignal, take: (value: unknown) => A): Promise<A> =>
   new Promise((resolve, reject) => {

@@ -3,8 +3,6 @@ export type SslMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-f
 
 /** How to open one connection: what crosses to the thread that opens it. */
 export interface PgConfig {
-  /** The connection's number, unique in the process that opens it. */
-  readonly id: number
   /** A host's name or address, or the folder of a Unix socket. */
   readonly host: string
   readonly port: number
@@ -22,6 +20,14 @@ export interface PgConfig {
   readonly connectTimeout: number
   /** How long closing a connection in order may take, in milliseconds. */
   readonly closeTimeout: number
+  /** How long the server may take to answer a ping, in milliseconds. 0 sets no limit; so with those that follow. */
+  readonly pingTimeout: number
+  /** How long a rollback or a reset may take, in milliseconds. */
+  readonly resetTimeout: number
+  /** How long a COMMIT may take, in milliseconds. */
+  readonly commitTimeout: number
+  /** How long a statement may take to stop when it is cancelled, in milliseconds. */
+  readonly cancelTimeout: number
   /** Keeps statements prepared on the server; a pooler in transaction mode forbids it. */
   readonly prepare: boolean
   /** How many statements are kept prepared for each connection; others are parsed each time. */

@@ -1,4 +1,4 @@
-import type { DriverErrorKind } from "@offloop/orm-async"
+import type { DriverErrorKind } from "@offloop/orm-async/driver"
 import { addressOf, type PgConfig } from "./pg-config.ts"
 
 /** What an error of the server, of postgres.js or of the network means. */
@@ -22,9 +22,6 @@ interface NativeError {
   readonly hint: string | undefined
   readonly position: string | undefined
   readonly reason: string | undefined
-  readonly parameterSet: number | undefined
-  readonly parameterSetCount: number | undefined
-  readonly ranOutsideTransaction: boolean
 }
 
 /** The client broke the protocol, as by sending the wrong number of parameters; all else of class 08 is a lost connection. */
@@ -62,9 +59,9 @@ const retryable = new Set(["40001", "40P01", "55P03"])
 /** The session is over, or was not begun. */
 const disconnects = new Set(["57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300"])
 
-/** The network's own codes, and postgres.js's. */
+/** The network's own codes, those of postgres.js, and the driver's. */
 const isNetwork = (code: string): boolean =>
-  /^(?:E[A-Z]{3,}|CONNECT(?:ION)?_[A-Z]+|TLS_[A-Z]+|PROTOCOL_VIOLATION)$/.test(code)
+  /^(?:E[A-Z]{3,}|CONNECTION_[A-Z]+|[A-Z]+_TIMEOUT|TLS_[A-Z]+|PROTOCOL_VIOLATION)$/.test(code)
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code)
 
@@ -95,15 +92,19 @@ const messageOf = (error: NativeError, code: string | undefined, context: Failur
   if (error.hint !== undefined) parts.push(`hint: ${error.hint}`)
   const remedy = code === undefined ? undefined : remedies[code]
   if (remedy !== undefined) parts.push(remedy(context))
-  if (error.ranOutsideTransaction) {
-    parts.push("the statement after it was on its way already and has run on its own, without the transaction")
-  }
-  if (error.parameterSet !== undefined) parts.push(`parameter set ${error.parameterSet} of ${error.parameterSetCount}`)
   return parts.join("; ")
 }
 
-/** A statement whose result changed its columns since it was prepared; postgres.js has dropped it, so that it works next time. */
+/** A statement whose columns are others since it was prepared. It is prepared anew when it is used next. */
 const isStalePlan = (error: NativeError): boolean => error.code === "0A000" && error.message.startsWith("cached plan")
+
+const noSuchStatement = "26000"
+
+/** The server does not run a prepared statement as it is, so that preparing it anew may help. */
+export const needsNewPlan = (cause: unknown): boolean => {
+  const error = nativeError(cause)
+  return isStalePlan(error) || error.code === noSuchStatement
+}
 
 const kindOf = (error: NativeError, code: string | undefined): DriverErrorKind => {
   if (error.name === "UnbindableValueError") return error.reason === "range" ? "DataError" : "InterfaceError"
@@ -123,7 +124,6 @@ const field = (error: unknown, name: string): unknown =>
   typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
-const count = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined)
 
 const nativeError = (error: unknown): NativeError => ({
   name: text(field(error, "name")) ?? "Error",
@@ -133,9 +133,6 @@ const nativeError = (error: unknown): NativeError => ({
   hint: text(field(error, "hint")),
   position: text(field(error, "position")),
   reason: text(field(error, "reason")),
-  parameterSet: count(field(error, "parameterSet")),
-  parameterSetCount: count(field(error, "parameterSetCount")),
-  ranOutsideTransaction: field(error, "ranOutsideTransaction") === true,
 })
 
 /** PostgreSQL gives a violated NOT NULL no name; its column is what there is to tell. */

@@ -15,25 +15,25 @@ describe("bindParameters", () => {
   it.each([
     ["a string", "x", { value: "x", type: 0 }],
     ["null", null, { value: null, type: 0 }],
-    ["a number", 1.5, { value: "1.5", type: 0 }],
+    ["a number", 1.5, { value: 1.5, type: 0 }],
     ["minus zero", -0, { value: "-0", type: 0 }],
-    ["infinity", Number.NEGATIVE_INFINITY, { value: "-Infinity", type: 0 }],
-    ["not a number", Number.NaN, { value: "NaN", type: 0 }],
+    ["infinity", Number.NEGATIVE_INFINITY, { value: Number.NEGATIVE_INFINITY, type: 0 }],
+    ["not a number", Number.NaN, { value: Number.NaN, type: 0 }],
     ["true", true, { value: "t", type: 16 }],
     ["false", false, { value: "f", type: 16 }],
     ["bytes", new Uint8Array([0, 15, 255]), { value: "\\x000fff", type: 17 }],
     ["a moment", new Date(0), { value: "1970-01-01 00:00:00.000+00", type: 1184 }],
     ["an array", [1, [true, null], "a"], { value: '{"1",{"t",NULL},"a"}', type: 0 }],
-  ])("writes %s as text and tells the type where only JavaScript knows it", (_, value, expected) => {
-    expect(bindParameters([value])).toEqual([expected])
+  ])("makes %s ready to be written and tells the type where only JavaScript knows it", (_, value, expected) => {
+    expect(bindParameters([value])).toEqual({ values: [expected.value], types: [expected.type] })
   })
 
   it("tells a bigint's type by its size", () => {
-    expect(bindParameters([2n ** 63n - 1n, -(2n ** 63n)]).map(({ type }) => type)).toEqual([20, 20])
-    expect(bindParameters([2n ** 63n, -(2n ** 63n) - 1n])).toEqual([
-      { value: "9223372036854775808", type: 1700 },
-      { value: "-9223372036854775809", type: 1700 },
-    ])
+    expect(bindParameters([2n ** 63n - 1n, -(2n ** 63n)]).types).toEqual([20, 20])
+    expect(bindParameters([2n ** 63n, -(2n ** 63n) - 1n])).toEqual({
+      values: ["9223372036854775808", "-9223372036854775809"],
+      types: [1700, 1700],
+    })
   })
 
   it.each([

@@ -1,4 +1,3 @@
-import * as Either from "effect/Either"
 import { describe, expect, it } from "vitest"
 import { knownOptions, parseConnectOptions, type ServerUrl } from "../../src/internal/connect-options.ts"
 
@@ -18,13 +17,16 @@ const bare: ServerUrl = {
 }
 
 const parse = (of: ServerUrl, options: Record<string, unknown> = {}, environment = {}) =>
-  Either.getOrThrowWith(parseConnectOptions(of, options, environment), (problem) => new Error(problem))
+  parseConnectOptions(of, options, environment)
 
-const problem = (of: ServerUrl, options: Record<string, unknown> = {}, environment = {}): string =>
-  Either.match(parseConnectOptions(of, options, environment), {
-    onLeft: (message) => message,
-    onRight: () => "accepted",
-  })
+const problem = (of: ServerUrl, options: Record<string, unknown> = {}, environment = {}): string => {
+  try {
+    parseConnectOptions(of, options, environment)
+    return "accepted"
+  } catch (error) {
+    return (error as RangeError).message
+  }
+}
 
 describe("parseConnectOptions", () => {
   it("takes what the URL says and defaults for the rest", () => {
@@ -37,6 +39,10 @@ describe("parseConnectOptions", () => {
       ssl: { mode: "prefer", rootCertificate: undefined, certificate: undefined, key: undefined },
       connectTimeout: 30_000,
       closeTimeout: 5_000,
+      pingTimeout: 5_000,
+      resetTimeout: 5_000,
+      commitTimeout: 60_000,
+      cancelTimeout: 10_000,
       prepare: true,
       statementCacheSize: 256,
       maxPipeline: 100,
@@ -107,6 +113,15 @@ describe("parseConnectOptions", () => {
     expect(problem({ ...url, username: undefined })).toContain("names no user: write postgresql://user")
     expect(problem({ ...url, port: undefined }, {}, { PGPORT: "ninety" })).toContain('port is "ninety"')
     expect(problem({ ...url, port: 0 })).toContain("port is 0")
+  })
+
+  it("refuses a NUL character, behind which the server would read settings", () => {
+    expect(problem({ ...url, database: "db\0options\0-c work_mem=77MB" })).toContain("database holds a NUL")
+    expect(problem({ ...url, username: "ann\0" })).toContain("user holds a NUL")
+    expect(problem({ ...url, password: "se\0cret" })).toBe(
+      "The PostgreSQL password holds a NUL character, which no password has; remove it",
+    )
+    expect(problem(url, { application_name: "a\0b" })).toContain("application_name")
   })
 
   it("never shows the password", () => {

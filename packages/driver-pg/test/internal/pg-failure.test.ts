@@ -41,7 +41,7 @@ describe("classifyFailure", () => {
 
   it("knows which errors end a connection", () => {
     const ends = ["57P01", "57P02", "57P03", "57P05", "08006", "08003", "25P03", "53300", "ECONNRESET", "EPIPE"]
-    for (const code of [...ends, "CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"]) {
+    for (const code of [...ends, "CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT", "RESET_TIMEOUT"]) {
       expect(classify({ code }).isDisconnect, code).toBe(true)
     }
     for (const code of ["23505", "40001", "25P02", "57014", "08P01", "3D000", "EXCEL", undefined]) {
@@ -75,14 +75,9 @@ describe("classifyFailure", () => {
       position: "8",
       hint: "Perhaps you meant b.",
       detail: "Key (email)=(ann@example.org) already exists.",
-      parameterSet: 2,
-      parameterSetCount: 3,
-      ranOutsideTransaction: true,
     })
     expect(message).toContain("words (at character 8)")
     expect(message).toContain("hint: Perhaps you meant b.")
-    expect(message).toContain("parameter set 2 of 3")
-    expect(message).toContain("without the transaction")
     expect(message).not.toContain("ann@example.org")
   })
 

@@ -1,18 +1,15 @@
-const errorResponse = "E".charCodeAt(0)
-
 /**
- * Why a server ends a connection, which it says in an ErrorResponse right before.
+ * The reason a server gives for ending a connection, in an ErrorResponse right before.
  *
- * postgres.js keeps that message for the query that is running, and then drops both when the connection closes.
+ * postgres.js keeps that message for the query that is running, and drops both when the connection closes.
  *
- * @param chunk the last bytes that arrived
+ * @param message the last ErrorResponse that arrived
  * @see https://www.postgresql.org/docs/current/protocol-error-fields.html
  */
-export const readFarewell = (chunk: Uint8Array): Error | undefined => {
-  if (chunk[0] !== errorResponse) return undefined
+export const readFatalError = (message: Uint8Array): Error | undefined => {
   const fields = new Map(
     new TextDecoder()
-      .decode(chunk.subarray(5))
+      .decode(message.subarray(5))
       .split("\0")
       .map((field) => [field.slice(0, 1), field.slice(1)]),
   )
