@@ -1,6 +1,8 @@
-import { type Driver, sqliteDialect } from "@offloop/orm-async/driver"
+import type { Driver } from "@offloop/orm-async/driver"
 import { connect } from "./internal/connect.ts"
 import { isMemory } from "./internal/connect-options.ts"
+
+import { sqliteIdentity } from "./internal/sqlite-identity.ts"
 
 /**
  * SQLite through better-sqlite3, as `sqlite://` and `sqlite+better-sqlite3://` URLs name it. Importing the package
@@ -32,16 +34,7 @@ import { isMemory } from "./internal/connect-options.ts"
  * ```
  */
 export const sqlite: Driver = {
-  name: "better-sqlite3",
-  dialect: sqliteDialect,
-  capabilities: {
-    placements: ["worker", "inline"],
-    cancelsRunningStatement: false,
-    concurrentWriters: false,
-    streams: true,
-    transactionalDdl: true,
-    isolationLevels: ["SERIALIZABLE", "AUTOCOMMIT"],
-  },
+  ...sqliteIdentity,
   // No overflow: a connection beyond the pool would cost a thread's start and end, and has no more cores to run on.
   poolDefaults: (url) => ({ poolSize: isMemory(url.database) ? 1 : 5, maxOverflow: 0 }),
   connect,

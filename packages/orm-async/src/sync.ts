@@ -21,6 +21,7 @@
 export { findDriver } from "./driver/registry.ts"
 export * from "./shared-exports.ts"
 export { createEngine, type EngineOptions } from "./sync/create-engine.ts"
+export { runBeside } from "./sync/run-beside.ts"
 export type { Connection } from "./sync/sync-connection.ts"
 export type { Engine } from "./sync/sync-engine.ts"
 export type { Fetch, Result, RowResult, ScalarResult } from "./sync/sync-result.ts"

@@ -1,10 +1,12 @@
-import type { DriverResult } from "@offloop/orm-async/driver"
+import type { BesideRequest, DriverResult } from "@offloop/orm-async/driver"
+import { InlineDriverConnection } from "./inline-driver-connection.ts"
 import { Parts } from "./parts.ts"
 import type { PreparedStatement } from "./prepared-statement.ts"
 import type { SchemaEpoch } from "./schema-epoch.ts"
 import { databaseLocation } from "./sqlite-config.ts"
 import type { RunOptions, SqliteConnection, UnitStep } from "./sqlite-connection.ts"
 import * as Wire from "./wire.ts"
+import { Writer } from "./writer.ts"
 
 type Values = ReadonlyArray<unknown>
 
@@ -35,6 +37,8 @@ export class ServedConnection {
   readonly #slots: Array<Slot | undefined> = []
   readonly #parts = new Parts()
   #toldEpoch: number
+  /** The connection of functions that run beside it. */
+  #beside: InlineDriverConnection | undefined
 
   constructor(connection: SqliteConnection, schema: SchemaEpoch) {
     this.#connection = connection
@@ -106,6 +110,22 @@ export class ServedConnection {
   /** The next part of an answer that was too large for one piece. */
   more(rest: number): Array<unknown> {
     return this.#parts.next(rest)
+  }
+
+  /** Runs an exported function in this worker, with a synchronous connection in the same transaction. */
+  async runBeside(request: BesideRequest): Promise<readonly [state: number, answer: unknown]> {
+    const [{ runBeside }, { sqliteIdentity }] = await Promise.all([
+      import("@offloop/orm-async/sync"),
+      import("./sqlite-identity.ts"),
+    ])
+    // It writes as it likes: the loop has taken the lock for it. Kept for its prepared statements.
+    this.#beside ??= new InlineDriverConnection(this.#connection, new Writer(undefined, 0), (done) => done())
+    try {
+      const answer = await runBeside(this.#beside, sqliteIdentity, request)
+      return [this.#state(), answer]
+    } catch (error) {
+      throw this.#connection.withState(error)
+    }
   }
 
   commit(): number {

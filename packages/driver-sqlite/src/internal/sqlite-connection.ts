@@ -94,6 +94,11 @@ export class SqliteConnection {
     return this.#database
   }
 
+  /** An error with the state that the connection is in, for whoever hears of it on another thread. */
+  withState(error: unknown): unknown {
+    return this.#failed(error)
+  }
+
   /** Prepares a statement. One that the program wrote itself may change a setting by that alone. */
   prepare(sql: string, isOpaque: boolean): PreparedStatement {
     try {

@@ -1,4 +1,5 @@
 import {
+  type BesideRequest,
   type DriverBatchCall,
   type DriverCall,
   type DriverConnection,
@@ -170,6 +171,21 @@ export class SqliteDriverConnection implements DriverConnection {
           })
         },
       )
+    })
+  }
+
+  /** Holds the write lock meanwhile, since the function may write whenever it likes. */
+  runBeside(request: BesideRequest, done: DriverDone<unknown>): void {
+    const flight = this.#start(done, true, false)
+    if (flight === undefined) return
+    this.#writable(true, flight, () => {
+      this.#sent(flight, true)
+      flight.id = this.#remote.call("runBeside", [request] as never, (exit) => {
+        if (!exit.ok) return this.#failed(flight, exit.error)
+        const [state, answer] = exit.value
+        this.#answered(flight, state)
+        this.#end(flight, answer)
+      })
     })
   }
 

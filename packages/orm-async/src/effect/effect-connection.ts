@@ -1,3 +1,4 @@
+import type { TaskError } from "@offloop/runtime/callback"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import type * as Stream from "effect/Stream"
@@ -19,6 +20,9 @@ import type { SqlError } from "../errors/index.ts"
 import { Immediate, Mapped } from "../operation/call.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
+import { runSync } from "../sync/run-sync.ts"
+import type { Connection as SyncConnection } from "../sync/sync-connection.ts"
+import type { SyncRunner, SyncTask } from "../sync/sync-task.ts"
 import { beginRoot, beginSavepoint } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
 import { runBlock, surroundingBlocks } from "./effect-block.ts"
@@ -46,7 +50,7 @@ import { runStatement } from "./tracing.ts"
  * }).pipe(Effect.scoped)
  * ```
  */
-export interface AsyncConnection extends Connection<EffectStyle> {}
+export interface AsyncConnection extends Connection<EffectStyle>, SyncRunner<EffectStyle, SyncConnection> {}
 
 type Block<A, E, R> = (transaction: AsyncTransaction) => Effect.Effect<A, E, R>
 
@@ -102,6 +106,13 @@ export class EffectConnection extends BaseConnection implements AsyncConnection 
       () => prepareSql(this.core, sql, parameters, options),
       (result) => new EffectResult(result),
     )
+  }
+
+  runSync<Args extends ReadonlyArray<unknown>, A>(
+    task: SyncTask<SyncConnection, Args, A>,
+    ...args: Args
+  ): Effect.Effect<A, SqlError | TaskError> {
+    return runProcedure(() => runSync(this.core, task, args))
   }
 
   begin<A, E = never, R = never>(block: Block<A, E, R>): Effect.Effect<A, E | SqlError, R> {

@@ -17,6 +17,9 @@ import { type Call, Immediate, Mapped } from "../operation/call.ts"
 import { Operation } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
+import { runSync } from "../sync/run-sync.ts"
+import type { Connection as SyncConnection } from "../sync/sync-connection.ts"
+import type { RunSyncWith, SyncRunner, SyncTask } from "../sync/sync-task.ts"
 import { beginRoot, beginSavepoint, runBlock } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
 import { CallbackBody } from "./callback-body.ts"
@@ -42,7 +45,10 @@ import { RunningBlock } from "./running-block.ts"
  * }
  * ```
  */
-export interface AsyncConnection extends Connection<PromiseStyle> {}
+export interface AsyncConnection extends Connection<PromiseStyle>, SyncRunner<PromiseStyle, SyncConnection> {
+  /** `runSync` with a signal: `conn.runSyncWith({ signal })(task, ...args)`. */
+  readonly runSyncWith: RunSyncWith<PromiseStyle, SyncConnection>
+}
 
 type Block<A> = (transaction: AsyncTransaction) => PromiseLike<A> | A
 
@@ -101,6 +107,16 @@ export class PromiseConnection extends BaseConnection implements AsyncConnection
     options?: ExecuteOptions & CallOptions,
   ): Promise<Result<DriverRow>> {
     return this.#run(() => prepareSql(this.core, sql, parameters, options), options)
+  }
+
+  runSync<Args extends ReadonlyArray<unknown>, A>(task: SyncTask<SyncConnection, Args, A>, ...args: Args): Promise<A> {
+    return runProcedure(this.#context, () => runSync(this.core, task, args))
+  }
+
+  get runSyncWith(): AsyncConnection["runSyncWith"] {
+    return (options) =>
+      (task, ...args) =>
+        runProcedure(this.#context, () => runSync(this.core, task, args), options)
   }
 
   begin<A>(block: Block<A>, options?: CallOptions): Promise<A> {

@@ -9,6 +9,7 @@ import { executeContract } from "./execute-contract.ts"
 import { interruptionContract } from "./interruption-contract.ts"
 import { poolContract } from "./pool-contract.ts"
 import { resultContract } from "./result-contract.ts"
+import { runSyncContract } from "./run-sync-contract.ts"
 import { savepointContract } from "./savepoint-contract.ts"
 import { sessionContract } from "./session-contract.ts"
 import { streamContract } from "./stream-contract.ts"
@@ -56,6 +57,7 @@ export const driverContract = (subject: DriverUnderTest): void => {
     streamContract(contract)
     resultContract(contract)
     concurrencyContract(contract)
+    runSyncContract(contract)
     sessionContract(contract)
   })
 }

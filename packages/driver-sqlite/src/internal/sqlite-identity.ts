@@ -1,0 +1,15 @@
+import { type Driver, sqliteDialect } from "@offloop/orm-async/driver"
+
+/** What this driver is and can do, wherever a connection of it is used. */
+export const sqliteIdentity: Pick<Driver, "name" | "dialect" | "capabilities"> = {
+  name: "better-sqlite3",
+  dialect: sqliteDialect,
+  capabilities: {
+    placements: ["worker", "inline"],
+    cancelsRunningStatement: false,
+    concurrentWriters: false,
+    streams: true,
+    transactionalDdl: true,
+    isolationLevels: ["SERIALIZABLE", "AUTOCOMMIT"],
+  },
+}
