@@ -13,7 +13,7 @@ export class CteRegistry<Body> {
       if (known.cte === cte || restates(known.cte, cte)) return
       if (!restates(cte, known.cte)) {
         throw new CompileError({
-          message: `Two different CTEs of the statement are named "${cte.name}". Give one of them another name.`,
+          message: `Two different CTEs of the statement are named "${cte.name}". Give one of them another name`,
         })
       }
     }

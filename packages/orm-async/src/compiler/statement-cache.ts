@@ -25,7 +25,7 @@ export class StatementCache {
   /** @param capacity most statements kept; 0 keeps none */
   constructor(capacity = 500) {
     if (!Number.isInteger(capacity) || capacity < 0) {
-      throw new ArgumentError({ message: `queryCacheSize must be an integer of at least 0; got ${capacity}.` })
+      throw new ArgumentError({ message: `queryCacheSize must be an integer of at least 0; got ${capacity}` })
     }
     this.#capacity = capacity
   }

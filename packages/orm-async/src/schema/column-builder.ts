@@ -1,5 +1,6 @@
 import type { AnyColumn, Column } from "../expression/column.ts"
 import type { ClientValue, ColumnSpec, ReferenceOptions } from "../expression/column-spec.ts"
+import { conditionNode } from "../expression/condition.ts"
 import { Expression } from "../expression/expression.ts"
 import { literalNode } from "../expression/literal.ts"
 import { none } from "../expression/node.ts"
@@ -98,7 +99,7 @@ export class ColumnBuilder<out A, out Optional extends boolean = false, out Coun
   check(
     condition: (column: Column<A, string, string>) => Expression<boolean | null, string>,
   ): ColumnBuilder<A, Optional, Counts> {
-    const check = (column: AnyColumn) => condition(column as Column<A, string, string>).node
+    const check = (column: AnyColumn) => conditionNode(condition(column as Column<A, string, string>), "check()")
     return new ColumnBuilder({ ...this.spec, check })
   }
 }

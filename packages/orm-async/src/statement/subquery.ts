@@ -14,7 +14,7 @@ const byKey = <Row, Name extends string>(columns: ReadonlyArray<AnyColumn>): Col
   Object.freeze(Object.fromEntries(columns.map((column) => [column.key, column]))) as unknown as ColumnsOf<Row, Name>
 
 const requireName = (what: string, name: string): void => {
-  if (name === "") throw new ArgumentError({ message: `A ${what} needs a name; got an empty string.` })
+  if (name === "") throw new ArgumentError({ message: `A ${what} needs a name; got an empty string` })
 }
 
 /**

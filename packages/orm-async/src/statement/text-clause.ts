@@ -38,9 +38,8 @@ export class TextClause<Row> implements Executable<Row, "core"> {
     for (const name of Object.keys(parameters)) {
       if (this.scanned.names.includes(name)) continue
       const meant = nearest(name, this.scanned.names)
-      throw new StatementError({
-        message: `The SQL text has no place ":${name}".${meant === undefined ? "" : ` Did you mean ":${meant}"?`}`,
-      })
+      const hint = meant === undefined ? "" : `; did you mean ":${meant}"?`
+      throw new StatementError({ message: `The SQL text has no parameter ":${name}"${hint}` })
     }
     return new TextClause(this.scanned, merged, this.types)
   }

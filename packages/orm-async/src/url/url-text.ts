@@ -100,7 +100,7 @@ const cut = (text: string, delimiters: RegExp): readonly [string, string] => {
 export const parseUrl = (text: string): UrlParts => {
   if (typeof text !== "string") throw wrong(`it is not a string but ${text === null ? "null" : typeof text}`)
   const scheme = text.indexOf("://")
-  if (scheme < 0) throw wrong('there is no "://" (a file name alone is no URL: app.db is written sqlite:///app.db)')
+  if (scheme < 0) throw wrong('there is no "://" (a file name alone is not a URL: app.db is written sqlite:///app.db)')
   const drivername = text.slice(0, scheme)
   if (!/^[A-Za-z][\w.-]*(\+[\w.-]+)?$/.test(drivername)) {
     throw wrong('what stands before "://" is not "dialect" or "dialect+driver"')

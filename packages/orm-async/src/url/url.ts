@@ -53,7 +53,7 @@ const checkParts = (parts: UrlParts): UrlParts => {
   for (const [part, text] of texts) {
     if (text !== undefined && !(typeof text === "string" && text.isWellFormed())) {
       throw new ArgumentError({
-        message: `Url: ${part} must be well-formed text (it holds half a surrogate pair or is no string)`,
+        message: `Url: ${part} must be well-formed text (it holds half a surrogate pair or is not a string)`,
       })
     }
   }
