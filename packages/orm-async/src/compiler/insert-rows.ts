@@ -12,7 +12,7 @@ import type { CompiledStep } from "./compiled.ts"
 import { type Prepared, prepareInsertRow } from "./dml-compiler.ts"
 import type { BoundSql, Template, ValueOf } from "./template.ts"
 
-/** What the rows of an INSERT need of the compilation around them. */
+/** The parts of the compilation that the rows of an INSERT need. */
 export interface InsertContext {
   readonly dialect: Dialect
   /** Finds or compiles the template of a prepared statement. */

@@ -23,7 +23,7 @@ export type RowPart =
       readonly presence: ReadonlyArray<number> | undefined
     }
 
-/** How rows are made of cells: flat, of several parts, or one object that may be null. */
+/** The form of rows: flat, of several parts, or one object that may be null. */
 export type RowPlan =
   | { readonly form: "flat"; readonly cells: ReadonlyArray<CellPlan> }
   | { readonly form: "parts"; readonly parts: ReadonlyArray<RowPart> }

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { Template } from "./template.ts"
 
-/** How a cache has been doing. */
+/** A cache's size and counters. */
 export interface CacheStatistics {
   readonly size: number
   readonly capacity: number

@@ -35,7 +35,7 @@ export const typeOfValue = (value: unknown): SqlType<unknown> => {
   })
 }
 
-/** What is said of a parameter beside its value and type. */
+/** Properties of a parameter beside its value and type. */
 interface BindOptions {
   readonly name?: string | undefined
   readonly expanding?: boolean | undefined

@@ -14,7 +14,7 @@ export type AnyExpression<A> = Expression<A, string>
 /** A condition: SQL's third truth value, unknown, is `null`. */
 export type Condition = Expression<boolean | null, string>
 
-/** What a value of type `A` can be compared with. */
+/** An operand that a value of type `A` can be compared with. */
 export type Operand<A> = A | null | AnyExpression<A | null>
 
 export const binaryNode = (operator: string, left: ExpressionNode, right: ExpressionNode): BinaryNode => ({
@@ -67,7 +67,7 @@ export const eq = <A>(left: AnyExpression<A>, right: Operand<NonNullable<NoInfer
 export const ne = <A>(left: AnyExpression<A>, right: Operand<NonNullable<NoInfer<A>>>): Expression<boolean | null> =>
   right === null ? isNotNull(left) : compare("<>", left, right)
 
-/** What a value of type `A` can be ordered against: NULL has no order. */
+/** An operand that a value of type `A` can be ordered against: NULL has no order. */
 export type OrderedOperand<A> = A | AnyExpression<A | null>
 
 /** `left < right`. */

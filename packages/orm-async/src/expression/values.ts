@@ -24,7 +24,7 @@ export const literal = <A>(value: A, type?: TypeOf<A>): Expression<A> => {
 
 /** Options of {@link bindparam}. */
 export interface BindparamOptions<A> {
-  /** How the value is encoded; that of what it is compared with if absent. */
+  /** The value's type; that of the expression that it is compared with if absent. */
   readonly type?: TypeOf<A> | undefined
   /** The value is a list, for IN. */
   readonly expanding?: boolean | undefined

@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors/usage-errors.ts"
 
 export { shown } from "../errors/shown.ts"
 
-/** Whether a value is an integer of 0 or more. */
+/** Tells if a value is an integer of 0 or more. */
 export const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
 
 /**

@@ -6,10 +6,10 @@ import { literalNode } from "../expression/literal.ts"
 import { none } from "../expression/node.ts"
 import type { SqlType, valueType } from "../types/sql-type.ts"
 
-/** Whether an INSERT may leave the column out; exists for the compiler only. */
+/** True where an INSERT may leave the column out; exists for the compiler only. */
 export declare const optionalType: unique symbol
 
-/** Whether the column counts up by itself as the only primary key column; exists for the compiler only. */
+/** True where the column counts up by itself as the only primary key column; exists for the compiler only. */
 export declare const countsType: unique symbol
 
 const clientValue = (given: unknown): ClientValue => {

@@ -28,7 +28,7 @@ export type InsertValues<Row, Optional extends string> = {
 /** New values by column key: plain values, or expressions. A key whose value is undefined is left as it is. */
 export type SetValues<Row> = { readonly [K in keyof Row]?: Row[K] | Expression<Row[K] | null, string> | undefined }
 
-/** Which rows conflict: a unique column, several, or a constraint by name (PostgreSQL). */
+/** The key that rows conflict in: a unique column, several, or a constraint by name (PostgreSQL). */
 export type ConflictTarget = AnyColumn | ReadonlyArray<AnyColumn> | { readonly constraint: string }
 
 /** Options of {@link Insert.onConflictDoNothing}. */

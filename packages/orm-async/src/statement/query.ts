@@ -10,7 +10,7 @@ import type { Executable, levelType, rowType, StatementLevel } from "./executabl
 import type { Selection } from "./selection.ts"
 import { Cte, type CteOptions, Subquery } from "./subquery.ts"
 
-/** What every query has: an order and a range. */
+/** The order and range of a query. */
 export interface QueryRange {
   readonly orderBy: ReadonlyArray<ExpressionNode>
   readonly limit: ExpressionNode | undefined
@@ -42,7 +42,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
   declare readonly [rowType]: Row
   declare readonly [levelType]: Level
   abstract override readonly statementKind: "select" | "compound"
-  /** What is selected: for those who make something else than plain rows of it. */
+  /** The selected items: for code that makes something else than plain rows of them. */
   abstract readonly selection: Selection
   abstract readonly range: QueryRange
   #shape: string | undefined
@@ -161,7 +161,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
 }
 
 /**
- * Whether a query has any row.
+ * True where a query has any row: `EXISTS (…)`.
  *
  * @see SQLAlchemy `sqlalchemy.exists`
  */

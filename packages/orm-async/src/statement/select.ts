@@ -28,7 +28,7 @@ export interface Join {
 }
 
 /**
- * How rows are locked until the transaction ends. PostgreSQL locks the rows; SQLite has one lock for the whole
+ * Locks rows until the transaction ends. PostgreSQL locks the rows; SQLite has one lock for the whole
  * database, and the transaction takes it from the start.
  */
 export interface ForUpdateOptions {

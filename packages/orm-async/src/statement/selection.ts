@@ -23,7 +23,7 @@ export type SelectedItem =
   | { readonly kind: "source"; readonly key: string; readonly from: FromClause; readonly entity: unknown }
 
 /**
- * What a statement selects, for those who make something else than plain rows of it.
+ * The selected items, for code that makes something else than plain rows of them.
  *
  * - `source`: one source; rows are its rows
  * - `columns`: expressions; rows are flat objects
@@ -37,7 +37,7 @@ export interface Selection {
 /** An expression that knows its key in row objects: a column or a label. */
 export type NamedExpression = Expression<unknown, string> & { readonly key: string }
 
-/** What `select({ … })` takes as a value. */
+/** A value of `select({ … })`. */
 export type SelectItem = Expression<unknown, string> | AnySelectable
 
 /** The object form of some named expressions. */
@@ -63,7 +63,7 @@ export type LevelOfSelection<S> = S extends AnySelectable
   ? LevelOfSelectable<S>
   : { [K in keyof S]: S[K] extends AnySelectable ? LevelOfSelectable<S[K]> : "core" }[keyof S] & StatementLevel
 
-/** Whether a value is a source of rows. */
+/** Tells if a value is a source of rows. */
 export const isSelectable = (value: unknown): value is AnySelectable =>
   value !== null && (typeof value === "object" || typeof value === "function") && selectable in value
 

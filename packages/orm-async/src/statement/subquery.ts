@@ -51,7 +51,7 @@ export interface CteOptions {
   readonly recursive?: boolean | undefined
 }
 
-/** What a recursive CTE adds: a query, or a function that makes one over the CTE itself. */
+/** The part that a recursive CTE adds: a query, or a function that makes one over the CTE itself. */
 export type RecursivePart<Row, Name extends string> =
   | Query<Row, StatementLevel>
   | ((self: Cte<Row, Name>) => Query<Row, StatementLevel>)

@@ -19,7 +19,7 @@ export class TextClause<Row> implements Executable<Row, "core"> {
   readonly statementKind = "text"
   readonly scanned: ScannedSql
   readonly parameters: Readonly<Record<string, unknown>>
-  /** How result columns are decoded, by name; others come as the driver gives them. */
+  /** Types of result columns by name; others come as the driver gives them. */
   readonly types: ReadonlyMap<string, SqlType<unknown>> | undefined
 
   constructor(

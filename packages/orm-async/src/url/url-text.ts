@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/index.ts"
 
-/** What a database URL consists of, decoded. */
+/** The parts of a database URL, decoded. */
 export interface UrlParts {
   readonly drivername: string
   readonly username?: string | undefined
@@ -58,7 +58,7 @@ const parsePort = (text: string): number | undefined => {
   return port
 }
 
-/** Whether text can stand in brackets as an IPv6 address, zone included; the network decides whether it is one. */
+/** Tells if text can stand in brackets as an IPv6 address, zone included; the network decides whether it is one. */
 export const isIpv6 = (text: string): boolean => /^[\da-f.]*(?::[\da-f.]*){2,}(?:%[\w.-]+)?$/i.test(text)
 
 const parseHost = (text: string): Pick<UrlParts, "host" | "port"> => {

@@ -168,7 +168,7 @@ export class Url {
     return this.set({ query: Object.fromEntries(Object.entries(this.query).filter(([name]) => !gone.has(name))) })
   }
 
-  /** Whether `that` is a URL with the same parts, password included. */
+  /** Tells if `that` is a URL with the same parts, password included. */
   equals(that: unknown): boolean {
     return that instanceof Url && renderUrl(this, false) === renderUrl(that, false)
   }
