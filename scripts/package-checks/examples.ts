@@ -58,10 +58,10 @@ export const examples = (path: string, text: string): ReadonlyArray<Example> => 
  * Whether a module does something by itself when it is run, so that it is a whole program and not a part of one. What is in
  * `src/` is built first.
  */
-export const isProgram = ({ code, file = "" }: Example): boolean =>
+export const isProgram = ({ code, file = "", prints }: Example): boolean =>
   !file.endsWith(".d.ts") &&
   !file.startsWith("src/") &&
-  /^(await |for await |console\.|Effect\.run|(const|let) .* = await )/m.test(code)
+  (prints.length > 0 || /^(await |for await |console\.|Effect\.run|(const|let) .* = await )/m.test(code))
 
 /**
  * The files to write so that each example can be compiled or run: a folder for each, with the named files that the same

@@ -38,6 +38,7 @@ const example = (code: string, file?: string): Example => ({ at: "x:1", file, co
 it("tells a program from a part of one", () => {
   for (const code of ["console.log(1)", "const a = await b()", "await using a = await b()", "Effect.runPromise(a)"])
     expect(isProgram(example(`import "a"\n\n${code}\n`)), code).toBe(true)
+  expect(isProgram({ ...example("a(() => console.log(1))"), prints: ["1"] })).toBe(true)
   for (const code of ["export const a = await b()", "const f = () => console.log(1)", "const p = Effect.succeed(1)"])
     expect(isProgram(example(`import "a"\n\n${code}\n`)), code).toBe(false)
   for (const file of ["a.d.ts", "src/a.ts"]) expect(isProgram(example("console.log(1)", file)), file).toBe(false)

@@ -110,13 +110,16 @@ describe("what documents show, done as they say with the packages as they would 
       }),
   )
 
-  it.each(showing)("$path says how to install with npm, and how to run on every runtime or on none", ({ path, text }) => {
-    expect(Object.keys(installs(text))).toContain("npm")
-    const [first] = programsOf({ path, text })
-    const usual = new Set(everyMachine.map((machine) => usualRun(machine, first!.main)))
-    // As it was done here.
-    if (runs(text).length > 0) expect(new Set(runs(text))).toEqual(usual)
-  })
+  it.each(showing)(
+    "$path says how to install with npm, and how to run on every runtime or on none",
+    ({ path, text }) => {
+      expect(Object.keys(installs(text))).toContain("npm")
+      const [first] = programsOf({ path, text })
+      const usual = new Set(everyMachine.map((machine) => usualRun(machine, first!.main)))
+      // As it was done here.
+      if (runs(text).length > 0) expect(new Set(runs(text))).toEqual(usual)
+    },
+  )
 
   it.concurrent("docs/bundling.md: its commands make bundles that run", { timeout: 400_000 }, () => {
     const path = "docs/bundling.md"
