@@ -77,7 +77,7 @@ export const installConsumer = (): Consumer => {
           return [name, example.at] as const
         }),
       )
-      const tsconfig = { extends: "../tsconfig.json", include: ["**/*.ts"] }
+      const tsconfig = { extends: "../tsconfig.json", include: ["**/*.ts", "**/*.mts"] }
       writeFileSync(join(examplesFolder, "tsconfig.json"), JSON.stringify(tsconfig))
       const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.json", "--pretty", "false"], {
         cwd: examplesFolder,

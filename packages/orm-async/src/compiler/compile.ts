@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect/dialect.ts"
 import { nearest } from "../errors/nearest.ts"
+import { shown } from "../errors/shown.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import { ArgumentError, InvalidRequestError } from "../errors/usage-errors.ts"
 import type { FromClause } from "../expression/from-clause.ts"
@@ -60,7 +61,7 @@ const namedValue = (name: string, parameters: ExecuteParameters | undefined): un
   const value = parameters !== undefined && Object.hasOwn(parameters, name) ? parameters[name] : undefined
   if (value !== undefined) return value
   throw new StatementError({
-    message: `A value is required for the parameter "${name}": execute(statement, { ${name}: … }). Use null for NULL.`,
+    message: `A value is required for the parameter "${name}": execute(statement, { ${name}: … }). Use null for NULL`,
   })
 }
 
@@ -87,7 +88,7 @@ class Compilation {
     this.#cache = options.cache
     this.#parameters = options.parameters
     if (isList(this.#parameters) && this.#parameters.length === 0) {
-      throw new ArgumentError({ message: "The list of parameter sets is empty; test for that before executing." })
+      throw new ArgumentError({ message: "The list of parameter sets is empty; test for that before executing" })
     }
   }
 
@@ -99,8 +100,7 @@ class Compilation {
     if (statement instanceof TextClause) return this.#text(statement)
     if (statement instanceof Ddl) return this.#ddl(statement)
     throw new ArgumentError({
-      message:
-        "This is no statement. Execute what select(), insert(), update(), deleteFrom(), textClause() or createAll() give.",
+      message: `Not a statement: ${shown(statement)}. Pass the result of select(), insert(), update(), deleteFrom(), textClause() or createAll()`,
     })
   }
 
@@ -125,7 +125,7 @@ class Compilation {
     if (template.sql === undefined) {
       throw new InvalidRequestError({
         message:
-          "A statement with a list in IN (…) has another SQL for each length and cannot run once for each of several parameter sets. Execute it for each.",
+          "A statement with a list in IN (…) has different SQL for each length of the list, so it cannot run with several parameter sets at once. Execute it once for each set",
       })
     }
     const parameterSets = parameters.map((set, row) => {
@@ -191,7 +191,7 @@ class Compilation {
 const noRows = (columns: ReadonlyArray<string>, cells: ReadonlyArray<unknown>): Array<never> => {
   if (cells.length === 0) return []
   throw new InvalidRequestError({
-    message: `The database gave rows (${columns.join(", ")}) for a statement that selects none.`,
+    message: `The database gave rows (${columns.join(", ")}) for a statement that selects none`,
   })
 }
 

@@ -16,7 +16,7 @@ const bare: Scope = { ...rootScope, columns: "bare" }
 const text = (dialect: Dialect, node: ExpressionNode): string => {
   if (node.binds.some((bind) => bind.name !== undefined)) {
     throw new CompileError({
-      message: "DDL takes no parameters: a bindparam() cannot stand in a default, check or index.",
+      message: "DDL takes no parameters: a bindparam() cannot be part of a default, check or index",
     })
   }
   const writer = new StatementWriter(dialect, "literal", writeQuery)
@@ -24,7 +24,7 @@ const text = (dialect: Dialect, node: ExpressionNode): string => {
     writeExpression(writer, node, bare)
   } catch (thrown) {
     if (!(thrown instanceof ValueProblem)) throw thrown
-    throw new CompileError({ message: `A value in a default, check or index is wrong: ${thrown.message}.` })
+    throw new CompileError({ message: `A value in a default, check or index is wrong: ${thrown.message}` })
   }
   return writer.pieces.join("")
 }
@@ -170,7 +170,7 @@ const dropAllTexts = (dialect: Dialect, tables: ReadonlyArray<AnyTable>, ifExist
 /** The SQL statements of a DDL operation, in order. */
 export const ddlTexts = (operation: DdlOperation, dialect: Dialect): readonly [string, ...ReadonlyArray<string>] => {
   const [first, ...others] = textsOf(operation, dialect)
-  if (first === undefined) throw new CompileError({ message: `${operation.kind}() has no tables.` })
+  if (first === undefined) throw new CompileError({ message: `${operation.kind}() has no tables` })
   return [first, ...others]
 }
 

@@ -34,7 +34,7 @@ const returningShape = (selection: Selection | undefined): string =>
 const returningReader = (dialect: Dialect, returning: Selection | undefined): RowReader | undefined => {
   if (returning === undefined) return undefined
   if (!dialect.supportsReturning) {
-    throw new CompileError({ message: `${dialect.name} has no RETURNING; select the rows after the change.` })
+    throw new CompileError({ message: `${dialect.name} has no RETURNING; select the rows after the change` })
   }
   return selectionReader(dialect, returning, new Set())
 }
@@ -88,7 +88,7 @@ const withOnUpdate = (table: AnyTable, set: ReadonlyArray<Assignment>): Readonly
 export const prepareUpdate = (state: UpdateState, dialect: Dialect): Prepared => {
   const { table, where, returning } = state
   if (state.set.length === 0) {
-    throw new InvalidRequestError({ message: `update(${table.name}) sets nothing; give values with set({ … }).` })
+    throw new InvalidRequestError({ message: `update(${table.name}) sets nothing; give values with set({ … })` })
   }
   const set = withOnUpdate(table, state.set)
   const nodes = [...set.map(({ value }) => value), ...where]

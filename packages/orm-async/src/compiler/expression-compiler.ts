@@ -75,7 +75,7 @@ const writePart = (writer: StatementWriter, part: ExpressionNode | FromNode, sco
 
 const constants = { true: "TRUE", false: "FALSE", null: "NULL" } as const
 
-/** How each kind of node is written. */
+/** The writer of each kind of node. */
 const writers: { readonly [K in Kind]: Write<K> } = {
   column: (writer, { column }, { columns }) => {
     const quote = writer.dialect.quoteIdentifier

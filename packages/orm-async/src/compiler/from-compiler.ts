@@ -39,7 +39,7 @@ const sourcesOfSelect = (state: SelectState, enclosing: ReadonlyArray<FromClause
   const own = all.filter((source) => state.from.includes(source) || !enclosing.includes(source))
   if (own.length === 0 && all.length > 0) {
     throw new InvalidRequestError({
-      message: `A subquery has no tables of its own: ${all.map((source) => source.name).join(", ")} belong to the query around it. Say with from() which are meant again, or use alias() for a second look at a table.`,
+      message: `A subquery has no tables of its own: ${all.map((source) => source.name).join(", ")} belong to the query around it. Name its own tables with from(), or use alias() to draw from a table twice`,
     })
   }
   return own
@@ -77,12 +77,12 @@ const conditionByForeignKey = (sources: ReadonlyArray<FromClause>, target: FromC
   const [link, ...others] = links
   if (link === undefined) {
     throw new ArgumentError({
-      message: `No foreign key links ${target.name} with ${names}. Give join() its condition: join(${target.name}, eq(…, …)).`,
+      message: `No foreign key links ${target.name} with ${names}. Give join() its condition: join(${target.name}, eq(…, …))`,
     })
   }
   if (others.length > 0) {
     throw new ArgumentError({
-      message: `${links.length} foreign keys link ${target.name} with ${names} (${links.map(({ key }) => key.name).join(", ")}). Give join() its condition.`,
+      message: `${links.length} foreign keys link ${target.name} with ${names} (${links.map(({ key }) => key.name).join(", ")}). Give join() its condition`,
     })
   }
   const { key, from, to } = link
@@ -106,7 +106,7 @@ const addJoin = (groups: Array<Group>, join: Join): void => {
   const group = touched[0] ?? groups[0]
   if (group === undefined) {
     throw new InvalidRequestError({
-      message: `There is nothing to join ${join.target.name} to. Name the first table with from().`,
+      message: `There is nothing to join ${join.target.name} to. Name the first table with from()`,
     })
   }
   for (const other of touched.slice(1)) {

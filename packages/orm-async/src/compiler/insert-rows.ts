@@ -1,4 +1,5 @@
 import type { Dialect } from "../dialect/dialect.ts"
+import { shown } from "../errors/shown.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { AnyColumn } from "../expression/column.ts"
@@ -11,7 +12,7 @@ import type { CompiledStep } from "./compiled.ts"
 import { type Prepared, prepareInsertRow } from "./dml-compiler.ts"
 import type { BoundSql, Template, ValueOf } from "./template.ts"
 
-/** What the rows of an INSERT need of the compilation around them. */
+/** The parts of the compilation that the rows of an INSERT need. */
 export interface InsertContext {
   readonly dialect: Dialect
   /** Finds or compiles the template of a prepared statement. */
@@ -33,7 +34,7 @@ const isRequired = (table: AnyTable, column: AnyColumn): boolean =>
 
 const missing = (table: AnyTable, column: AnyColumn, row: number): StatementError =>
   new StatementError({
-    message: `Row ${row} of insert(${table.fullName}) has no value for "${column.key}", which is NOT NULL and has no default.`,
+    message: `Row ${row} of insert(${table.fullName}) has no value for "${column.key}", which is NOT NULL and has no default`,
     column: `${table.fullName}.${column.key}`,
     row,
   })
@@ -56,7 +57,7 @@ const effectiveValues = (
 ): Array<unknown> => {
   if (typeof row !== "object" || row === null) {
     throw new ArgumentError({
-      message: `Row ${index} of insert(${table.fullName}) is ${String(row)}; rows are objects.`,
+      message: `Row ${index} of insert(${table.fullName}) must be an object; got ${shown(row)}`,
     })
   }
   const values = new Array<unknown>(columns.length)
@@ -143,7 +144,9 @@ class StepCollector {
     this.#endRun()
     const [first, ...others] = this.#steps
     if (first === undefined || this.#template === undefined) {
-      throw new ArgumentError({ message: `insert(${this.#state.table.fullName}) has no rows.` })
+      throw new ArgumentError({
+        message: `insert(${this.#state.table.fullName}) has no rows; test for an empty list first`,
+      })
     }
     return { steps: [first, ...others], template: this.#template }
   }

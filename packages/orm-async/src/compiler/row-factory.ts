@@ -23,7 +23,7 @@ export type RowPart =
       readonly presence: ReadonlyArray<number> | undefined
     }
 
-/** How rows are made of cells: flat, of several parts, or one object that may be null. */
+/** The form of rows: flat, of several parts, or one object that may be null. */
 export type RowPlan =
   | { readonly form: "flat"; readonly cells: ReadonlyArray<CellPlan> }
   | { readonly form: "parts"; readonly parts: ReadonlyArray<RowPart> }
@@ -147,14 +147,14 @@ const unreadable = (
       const column = plan.column ?? plan.key
       const row = Math.floor(i / plans.length)
       return new StatementError({
-        message: `Column ${column} of row ${row} cannot be read: ${problem.message}.`,
+        message: `Column ${column} of row ${row} cannot be read: ${problem.message}`,
         column,
         row,
         cause: problem.cause,
       })
     }
   }
-  return new StatementError({ message: `A row cannot be read: ${thrown.message}.`, cause: thrown.cause })
+  return new StatementError({ message: `A row cannot be read: ${thrown.message}`, cause: thrown.cause })
 }
 
 const mayGenerate = ((): boolean => {
@@ -174,7 +174,7 @@ export const rowFactory = (plan: RowPlan): RowFactory => {
   return (cells) => {
     if (cells.length % plans.length !== 0) {
       throw new InvalidRequestError({
-        message: `The driver gave ${cells.length} cells for rows of ${plans.length} columns.`,
+        message: `The driver gave ${cells.length} cells for rows of ${plans.length} columns`,
       })
     }
     try {

@@ -30,7 +30,7 @@ export class PlannedReader implements RowReader {
   readonly decodeRows = (columns: ReadonlyArray<string>, cells: ReadonlyArray<unknown>): Array<unknown> => {
     if (columns.length !== this.#width) {
       throw new InvalidRequestError({
-        message: `The database gave ${columns.length} columns (${columns.join(", ")}) where the statement selects ${this.#width}.`,
+        message: `The database gave ${columns.length} columns (${columns.join(", ")}) where the statement selects ${this.#width}`,
       })
     }
     this.#factory ??= rowFactory(this.#plan)
@@ -67,12 +67,12 @@ export class NamedReader implements RowReader {
   #plan(columns: ReadonlyArray<string>): RowFactory {
     const twice = columns.find((name, i) => columns.indexOf(name) !== i)
     if (twice !== undefined) {
-      throw new InvalidRequestError({ message: `The result has two columns named "${twice}". Rename one with AS.` })
+      throw new InvalidRequestError({ message: `The result has two columns named "${twice}". Rename one with AS` })
     }
     const missing = this.keys.find((key) => !columns.includes(key))
     if (missing !== undefined) {
       throw new InvalidRequestError({
-        message: `columns() names "${missing}", but the result has ${columns.join(", ")}.`,
+        message: `columns() names "${missing}", but the result has ${columns.join(", ")}`,
       })
     }
     this.#columns = columns

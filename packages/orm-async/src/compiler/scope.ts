@@ -13,7 +13,7 @@ export class CteRegistry<Body> {
       if (known.cte === cte || restates(known.cte, cte)) return
       if (!restates(cte, known.cte)) {
         throw new CompileError({
-          message: `Two different CTEs of the statement are named "${cte.name}". Give one of them another name.`,
+          message: `Two different CTEs of the statement are named "${cte.name}". Give one of them another name`,
         })
       }
     }
@@ -32,13 +32,13 @@ export class CteRegistry<Body> {
   }
 }
 
-/** Whether a CTE is a completion of another. */
+/** Tells if a CTE completes another. */
 const restates = (later: Cte, earlier: Cte): boolean => {
   for (let cte = later.restates; cte !== undefined; cte = cte.restates) if (cte === earlier) return true
   return false
 }
 
-/** How columns are written. */
+/** The form in which columns are written. */
 export type ColumnStyle = "qualified" | "bare" | "output"
 
 /** Where in a statement the compiler is. */

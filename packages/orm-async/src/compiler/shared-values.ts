@@ -1,7 +1,7 @@
 import type { BindNode } from "../expression/node.ts"
 
 /**
- * Which values of a statement are one node in several places, as a CTE that is drawn from twice has it. Part of the
+ * The places that share a value node, as those of a CTE that is drawn from twice do. Part of the
  * cache's key: such a statement fills several places from one value where another of equal shape has several.
  */
 export const sharedValues = (binds: ReadonlyArray<BindNode>): string => {

@@ -8,7 +8,7 @@ export interface Slot {
   readonly encode: DialectType["encode"]
   readonly wrap: ((placeholder: string) => string) | undefined
   readonly expanding: boolean
-  /** What stands for an empty list. */
+  /** The SQL for an empty list. */
   readonly empty: string
   readonly name: string | undefined
   /** `table.column`, for messages. */
@@ -69,7 +69,7 @@ export class SqlWriter {
     return (placeholder) => `CAST(${placeholder} AS ${type.castAs ?? type.ddl})`
   }
 
-  /** What has been written since a mark, taken out again: dialects arrange some clauses themselves. */
+  /** Takes out again what `write` writes: dialects arrange some clauses themselves. */
   capture(write: () => void): Captured {
     const piece = this.pieces.length - 1
     const before = this.pieces[piece]!

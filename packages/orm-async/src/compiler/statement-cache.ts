@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { Template } from "./template.ts"
 
-/** How a cache has been doing. */
+/** A cache's size and counters. */
 export interface CacheStatistics {
   readonly size: number
   readonly capacity: number
@@ -25,7 +25,7 @@ export class StatementCache {
   /** @param capacity most statements kept; 0 keeps none */
   constructor(capacity = 500) {
     if (!Number.isInteger(capacity) || capacity < 0) {
-      throw new ArgumentError({ message: `queryCacheSize must be an integer of at least 0; got ${capacity}.` })
+      throw new ArgumentError({ message: `queryCacheSize must be an integer of at least 0; got ${capacity}` })
     }
     this.#capacity = capacity
   }

@@ -18,7 +18,7 @@ const unsendable = (slot: Slot, problem: ValueProblem, row: number | undefined):
   const what = slot.column ?? (slot.name === undefined ? "a parameter" : `parameter "${slot.name}"`)
   const where = row === undefined ? "" : ` (row ${row})`
   return new StatementError({
-    message: `The value for ${what}${where} cannot be sent: ${problem.message}.`,
+    message: `The value for ${what}${where} cannot be sent: ${problem.message}`,
     column: slot.column,
     row,
     cause: problem.cause,
@@ -107,7 +107,7 @@ export class Template {
   #requireFewerThan(parameters: number): void {
     if (parameters <= this.#dialect.maxParameters) return
     throw new StatementError({
-      message: `The statement has ${parameters} parameters; ${this.#dialect.name} takes at most ${this.#dialect.maxParameters}. Split the list, or put the values into a table and use a subquery.`,
+      message: `The statement has ${parameters} parameters; ${this.#dialect.name} takes at most ${this.#dialect.maxParameters}. Split the list, or put the values into a table and use a subquery`,
     })
   }
 }
@@ -115,6 +115,6 @@ export class Template {
 const listOf = (slot: Slot, value: unknown): ReadonlyArray<unknown> => {
   if (Array.isArray(value)) return value as ReadonlyArray<unknown>
   throw new StatementError({
-    message: `The value for ${slot.name === undefined ? "a list" : `parameter "${slot.name}"`} must be an array, because it stands in IN (…); got ${kindOf(value)}.`,
+    message: `The value for ${slot.name === undefined ? "a list" : `parameter "${slot.name}"`} must be an array, because it stands in IN (…); got ${kindOf(value)}`,
   })
 }

@@ -26,7 +26,7 @@ export const prepareText = (
       const bind = binds[i]
       if (bind !== undefined) writer.bind(bind)
     })
-    // Whether SQL text returns rows is a guess, so rows that come all the same are read.
+    // That SQL text returns no rows is a guess: rows that come all the same are read.
     return new Template(writer, isWrite, new NamedReader(dialect, types ?? new Map()), returnsRows)
   }
   return { shape, binds, compile }

@@ -26,7 +26,7 @@ export const customCodec = (
   const ddl = definition.sqlType[dialect] ?? definition.sqlType.default
   if (ddl === undefined) {
     throw new CompileError({
-      message: `A custom type has no SQL type for ${dialect}. Add "${dialect}" or "default" to its sqlType.`,
+      message: `A custom type has no SQL type for ${dialect}. Add "${dialect}" or "default" to its sqlType`,
     })
   }
   return {

@@ -1,6 +1,6 @@
 import type { SqlType } from "../types/sql-type.ts"
 
-/** How a dialect stores a type. */
+/** A dialect's form of a type. */
 export interface DialectType {
   /** The type's name in DDL. */
   readonly ddl: string
@@ -19,7 +19,7 @@ export interface DialectType {
   readonly bigints: boolean
 }
 
-/** How a transaction begins. */
+/** Options of BEGIN. */
 export interface BeginOptions {
   /** The first statement may change data. */
   readonly isWrite: boolean
@@ -28,7 +28,7 @@ export interface BeginOptions {
   readonly readOnly?: boolean | undefined
 }
 
-/** How rows are locked. Names are quoted. */
+/** Options of a lock clause. Names are quoted. */
 export interface LockOptions {
   readonly nowait: boolean
   readonly skipLocked: boolean
@@ -37,7 +37,7 @@ export interface LockOptions {
 }
 
 /**
- * What is particular about one kind of database. Pure: texts and functions over values, no I/O. Third parties can
+ * The properties of one kind of database. Pure: texts and functions over values, no I/O. Third parties can
  * write one; `quoteIdentifier` and the type functions are called for every statement and are cached by shape.
  *
  * A hook that the dialect has no SQL for throws `CompileError` with a remedy.
@@ -50,7 +50,7 @@ export interface Dialect {
   readonly quoteIdentifier: (name: string) => string
   /** The placeholder of the parameter at a position, from 1. */
   readonly placeholder: (position: number) => string
-  /** How a type is stored. Must give the same object for the same type. */
+  /** The dialect's form of a type. Must give the same object for the same type. */
   readonly type: (type: SqlType<unknown>) => DialectType
   /** A value as SQL text, for DDL, which takes no parameters. It is encoded already. */
   readonly literal: (encoded: unknown, type: SqlType<unknown>) => string

@@ -17,7 +17,7 @@ const isolation = (level: string | undefined): string => {
   const name = level.toUpperCase().replaceAll("_", " ")
   if (isolationLevels.includes(name)) return ` ISOLATION LEVEL ${name}`
   throw new ArgumentError({
-    message: `PostgreSQL has no isolation level ${level}; it has ${isolationLevels.join(", ")}.`,
+    message: `PostgreSQL has no isolation level ${level}; it has ${isolationLevels.join(", ")}`,
   })
 }
 

@@ -69,7 +69,7 @@ const numericType = ({ args }: SqlType<unknown>): DialectType =>
   )
 
 /**
- * How PostgreSQL stores a type. Cells may come in the driver's own JavaScript type or as text, but JSON always comes
+ * PostgreSQL's form of a type. Cells may come in the driver's own JavaScript type or as text, but JSON always comes
  * as text: a driver that parses it would leave the JSON string `"1"` and the number `1` undistinguished.
  */
 export const postgresqlType = (type: SqlType<unknown>): DialectType => {

@@ -36,7 +36,7 @@ export const sqliteDialect: Dialect = {
   castsLiterals: false,
   supportsAddConstraint: false,
   addConstraint: (table) => {
-    throw new CompileError({ message: `SQLite cannot add a constraint to ${table}; it must be made with its table.` })
+    throw new CompileError({ message: `SQLite cannot add a constraint to ${table}; create it with the table` })
   },
   indexTarget: (schema, index, _, table) => `${schema === undefined ? "" : `${schema}.`}${index} ON ${table}`,
   now: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
@@ -45,23 +45,23 @@ export const sqliteDialect: Dialect = {
   forUpdate: ({ nowait }) => {
     if (!nowait) return ""
     throw new CompileError({
-      message: "SQLite has no NOWAIT: it locks the whole database. Connect with busy_timeout=0 to fail at once.",
+      message: "SQLite has no NOWAIT: it locks the whole database. Connect with busy_timeout=0 to fail at once",
     })
   },
   ilike: (left, pattern) => `lower(${left}) LIKE lower(${pattern})`,
   distinctOn: () => {
     throw new CompileError({
-      message: "SQLite has no DISTINCT ON; number the rows with over(rowNumber(), …) and keep the first.",
+      message: "SQLite has no DISTINCT ON; number the rows with over(rowNumber(), …) and keep the first",
     })
   },
   deleteUsing: () => {
     throw new CompileError({
-      message: "SQLite has no DELETE … USING; use where(exists(select(…))) or inArray with a subquery.",
+      message: "SQLite has no DELETE … USING; use where(exists(select(…))) or inArray with a subquery",
     })
   },
   conflictConstraint: (name) => {
     throw new CompileError({
-      message: `SQLite cannot name the constraint ${name} as a conflict's target; name its columns.`,
+      message: `SQLite cannot name the constraint ${name} as a conflict's target; name its columns`,
     })
   },
   groupedQuery: (query) => `SELECT * FROM (${query})`,
@@ -69,11 +69,11 @@ export const sqliteDialect: Dialect = {
   beginStatement: ({ isWrite, isolationLevel, readOnly }) => {
     if (isolationLevel !== undefined && isolationLevel.toUpperCase() !== "SERIALIZABLE") {
       throw new ArgumentError({
-        message: `SQLite transactions are SERIALIZABLE; the isolation level ${isolationLevel} is not to be had.`,
+        message: `SQLite transactions are SERIALIZABLE; there is no isolation level ${isolationLevel}`,
       })
     }
     if (readOnly === true) {
-      throw new ArgumentError({ message: "SQLite has no read-only transactions; open the database with ?readonly=1." })
+      throw new ArgumentError({ message: "SQLite has no read-only transactions; open the database with ?readonly=1" })
     }
     return isWrite ? "BEGIN IMMEDIATE" : "BEGIN"
   },

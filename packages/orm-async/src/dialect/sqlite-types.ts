@@ -64,7 +64,7 @@ const encodeAny = encodeUnknown(encodeTimestamp, encodeBoolean)
 /** A double holds 15 decimal digits exactly; decimals of more digits are kept as text. */
 const exactDigits = 15
 
-/** Whether SQLite stores this decimal type as a number, so that it compares and sorts by value. */
+/** Tells if SQLite stores this decimal type as a number, so that it compares and sorts by value. */
 const isStoredAsNumber = (type: SqlType<unknown>): boolean =>
   type.args.precision !== undefined && type.args.precision <= exactDigits
 
@@ -82,7 +82,7 @@ const numericType = (type: SqlType<unknown>): DialectType => {
 }
 
 /**
- * How SQLite stores a type. Integers are read as `bigint` where a column of the result needs it, so that every integer
+ * SQLite's form of a type. Integers are read as `bigint` where a column of the result needs it, so that every integer
  * type narrows.
  */
 export const sqliteType = (type: SqlType<unknown>): DialectType => {

@@ -1,5 +1,5 @@
 /**
- * What is wrong with one value. Encoders and decoders throw it; they do not know where the value stands, so whoever
+ * The problem of one value. Encoders and decoders throw it; they do not know where the value stands, so whoever
  * calls them adds the column and the row and makes it a `StatementError`.
  */
 export class ValueProblem extends Error {

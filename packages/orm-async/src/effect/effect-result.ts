@@ -122,7 +122,7 @@ export class EffectRowResult<Row, Plain extends StyledRowResult<Row, PlainStyle>
 /**
  * {@link Result} in the Effect style: one object around a plain result, from which it takes everything.
  *
- * ```ts
+ * ```
  * const result = new EffectResult(new BufferedResult({ keys: ["id"], returnsRows: true, rowCount: 1, rows: [{ id: 1 }] }))
  * const id = result.scalarOne() // Either.right(1)
  * ```

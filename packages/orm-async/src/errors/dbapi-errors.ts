@@ -1,10 +1,11 @@
 import { TaggedError } from "@offloop/runtime/callback"
 import type { DriverError } from "./driver-error.ts"
 import type { Parameters } from "./parameters-text.ts"
+import { inspectCustom, printedError } from "./printed-error.ts"
 
-/** What every error that comes from the database or its driver carries. */
+/** The fields of every error that comes from the database or its driver. */
 export interface DbapiErrorFields {
-  /** What the database said, then the SQL, then the parameters. */
+  /** The database's message, then the SQL, then the parameters. */
   readonly message: string
   /** The SQL that failed; undefined where none was running, as when connecting. */
   readonly statement: string | undefined
@@ -24,54 +25,68 @@ export interface DbapiErrorFields {
   readonly cause: unknown
 }
 
+/** Makes the base of a class: an error that a console prints in a few lines. */
+const dbapiError = <Tag extends string>(tag: Tag) =>
+  class extends TaggedError(tag)<DbapiErrorFields> {
+    constructor(fields: DbapiErrorFields) {
+      super(fields)
+      // Uncaught errors are printed with all that is enumerable; the cause is there already.
+      Object.defineProperty(this, "driverError", { enumerable: false })
+    }
+
+    [inspectCustom](): string {
+      return printedError(this, { code: this.code, constraint: this.constraint })
+    }
+  }
+
 /**
  * A value is out of range or malformed for its type.
  *
  * @see PEP 249 `DataError`
  */
-export class DataError extends TaggedError("DataError")<DbapiErrorFields> {}
+export class DataError extends dbapiError("DataError") {}
 
 /**
  * A constraint was violated; `constraint` names it where the database does.
  *
  * @see PEP 249 `IntegrityError`
  */
-export class IntegrityError extends TaggedError("IntegrityError")<DbapiErrorFields> {}
+export class IntegrityError extends dbapiError("IntegrityError") {}
 
 /**
  * The driver itself failed or was misused: a missing native binary, a value that it cannot bind.
  *
  * @see PEP 249 `InterfaceError`
  */
-export class InterfaceError extends TaggedError("InterfaceError")<DbapiErrorFields> {}
+export class InterfaceError extends dbapiError("InterfaceError") {}
 
 /**
  * The database reports a fault of its own.
  *
  * @see PEP 249 `InternalError`
  */
-export class InternalError extends TaggedError("InternalError")<DbapiErrorFields> {}
+export class InternalError extends dbapiError("InternalError") {}
 
 /**
  * The database or driver has no such feature.
  *
  * @see PEP 249 `NotSupportedError`
  */
-export class NotSupportedError extends TaggedError("NotSupportedError")<DbapiErrorFields> {}
+export class NotSupportedError extends dbapiError("NotSupportedError") {}
 
 /**
  * The database cannot do it now: locked, full, gone, refused, deadlocked.
  *
  * @see PEP 249 `OperationalError`
  */
-export class OperationalError extends TaggedError("OperationalError")<DbapiErrorFields> {}
+export class OperationalError extends dbapiError("OperationalError") {}
 
 /**
  * The statement is wrong: its syntax, a table or column that does not exist, the number of its parameters.
  *
  * @see PEP 249 `ProgrammingError`
  */
-export class ProgrammingError extends TaggedError("ProgrammingError")<DbapiErrorFields> {}
+export class ProgrammingError extends dbapiError("ProgrammingError") {}
 
 /** Every error that comes from the database or its driver. */
 export type DbapiError =

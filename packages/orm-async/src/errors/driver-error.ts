@@ -1,4 +1,5 @@
 import { TaggedError } from "@offloop/runtime/callback"
+import { inspectCustom, printedError } from "./printed-error.ts"
 
 /**
  * The classes of the Python DB-API (PEP 249), which SQLAlchemy keeps:
@@ -19,10 +20,10 @@ export type DriverErrorKind =
   | "OperationalError"
   | "ProgrammingError"
 
-/** What a driver says of a failure. The engine adds the statement and turns it into one of its public errors. */
+/** A driver's report of a failure. The engine adds the statement and turns it into one of its public errors. */
 export class DriverError extends TaggedError("DriverError")<{
   readonly kind: DriverErrorKind
-  /** What was wrong and, where the driver knows it, what to do. */
+  /** The problem and, where the driver knows it, the remedy. */
   readonly message: string
   /** The database's own code: an SQLSTATE, or `SQLITE_CONSTRAINT_UNIQUE`. */
   readonly code: string | undefined
@@ -32,7 +33,7 @@ export class DriverError extends TaggedError("DriverError")<{
   readonly isDisconnect: boolean
   /** The same transaction may succeed when it is tried again. */
   readonly isRetryable: boolean
-  /** How many statements of the call's prelude had succeeded. */
+  /** The number of statements of the call's prelude had succeeded. */
   readonly completedPrelude: number
   /** Which call of a unit failed, counted from 0; undefined for its beginning or its COMMIT, or outside of a unit. */
   readonly failedCall?: number | undefined
@@ -40,4 +41,8 @@ export class DriverError extends TaggedError("DriverError")<{
   readonly rowCount?: number | undefined
   /** The native error. */
   readonly cause: unknown
-}> {}
+}> {
+  [inspectCustom](): string {
+    return printedError(this, { kind: this.kind, code: this.code, constraint: this.constraint })
+  }
+}

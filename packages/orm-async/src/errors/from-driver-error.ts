@@ -22,7 +22,7 @@ const classes = {
   ProgrammingError,
 } as const
 
-/** What was running when a driver failed. */
+/** The statement that was running when a driver failed. */
 export interface FailedStatement {
   readonly statement?: string | undefined
   readonly parameters?: Parameters | undefined

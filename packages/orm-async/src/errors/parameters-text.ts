@@ -1,13 +1,11 @@
+import { shortened } from "./printed-error.ts"
+
 const longestValue = 300
 const mostParameters = 100
 const setsAtStart = 8
 const setsAtEnd = 2
 
-const truncate = (text: string): string => {
-  if (text.length <= longestValue) return text
-  const half = longestValue / 2
-  return `${text.slice(0, half)} ... (${text.length - longestValue} characters truncated) ... ${text.slice(-half)}`
-}
+const truncate = (text: string): string => shortened(text, longestValue)
 
 const bytesText = (bytes: Uint8Array): string => {
   const shown = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")

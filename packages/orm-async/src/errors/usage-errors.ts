@@ -1,8 +1,8 @@
 import { TaggedError } from "@offloop/runtime/callback"
 
-/** What every error that explains itself carries. */
+/** The fields of every error that explains itself. */
 export interface ErrorFields {
-  /** What was wrong, where, and what to do about it. */
+  /** The problem, where it is, and the remedy. */
   readonly message: string
   /** The error underneath, if there is one. */
   readonly cause?: unknown

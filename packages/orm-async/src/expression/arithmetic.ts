@@ -5,12 +5,12 @@ import { literalNode, operandNode } from "./literal.ts"
 import type { ExpressionNode } from "./node.ts"
 import { type AnyExpression, binaryNode } from "./operators.ts"
 
-/** What can be calculated with: numbers, 64-bit integers, and decimals, which are strings. */
+/** Values to calculate with: numbers, 64-bit integers, and decimals, which are strings. */
 export type Numeric = number | bigint | string
 
 const integers = new Set<string>(["integer", "smallint"])
 
-/** A fraction beside an integer column is no integer: it says so, or PostgreSQL would read it as one. */
+/** A fraction beside an integer column states its type, or PostgreSQL would read it as an integer. */
 const operand = (value: unknown, { type, node }: AnyExpression<unknown>): ExpressionNode =>
   typeof value === "number" && !Number.isInteger(value) && integers.has(type.kind)
     ? literalNode(value, doubleType)

@@ -2,7 +2,7 @@ import type { SqlType } from "../types/sql-type.ts"
 import type { AnyColumn } from "./column.ts"
 import type { ExpressionNode } from "./node.ts"
 
-/** What a foreign key does when the row it refers to goes or changes its key. */
+/** The action of a foreign key when the row it refers to goes or changes its key. */
 export type ReferentialAction = "CASCADE" | "SET NULL" | "SET DEFAULT" | "RESTRICT" | "NO ACTION"
 
 /** Options of a foreign key. */

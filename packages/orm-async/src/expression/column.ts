@@ -17,7 +17,7 @@ export class Column<out A, out K extends string, out Tables extends string> exte
   /** The column's name in the database. */
   readonly name: string
   readonly from: FromClause
-  /** How the column was declared; undefined for a column of a subquery or CTE that is no table's column. */
+  /** The column's declaration; undefined where a subquery or CTE computes it. */
   readonly spec: ColumnSpec | undefined
 
   constructor(from: FromClause, key: K, name: string, type: SqlType<unknown>, spec: ColumnSpec | undefined) {

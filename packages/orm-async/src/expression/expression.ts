@@ -35,7 +35,7 @@ export class Expression<out A, out Tables extends string = never> {
    * @see SQLAlchemy `ColumnElement.label`
    */
   as<const K extends string>(name: K): Label<A, K, Tables> {
-    if (name === "") throw new ArgumentError({ message: "A label needs a name; got an empty string." })
+    if (name === "") throw new ArgumentError({ message: "A label needs a name; got an empty string" })
     return new Label(name, this)
   }
 }

@@ -11,7 +11,7 @@ export type ColumnsOf<Row, Name extends string> = {
 export type FromKind = "table" | "alias" | "subquery" | "cte"
 
 /**
- * What can stand after FROM: a table, an alias, a subquery, a CTE.
+ * A source of rows, as it stands after FROM: a table, an alias, a subquery, a CTE.
  *
  * @see SQLAlchemy `sqlalchemy.sql.expression.FromClause`
  */

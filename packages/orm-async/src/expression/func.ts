@@ -103,7 +103,7 @@ export const func: FunctionNamespace = new Proxy({} as FunctionNamespace, {
   get: (_, name): SqlFunction | undefined => {
     if (typeof name !== "string") return undefined
     if (!functionName.test(name)) {
-      throw new ArgumentError({ message: `${JSON.stringify(name)} is not a function's name.` })
+      throw new ArgumentError({ message: `${JSON.stringify(name)} is not a function's name` })
     }
     return (...args) => {
       const nodes = args.map((argument) => (argument instanceof Expression ? argument.node : literalNode(argument)))

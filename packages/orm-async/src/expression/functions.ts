@@ -1,4 +1,5 @@
 import { calculatedDecimal, doubleType, integerType, type SqlType, textType, timestampType } from "../types/sql-type.ts"
+import { conditionNode } from "./condition.ts"
 import { Expression } from "./expression.ts"
 import { operandNode } from "./literal.ts"
 import { bindsOf, type ExpressionNode, type FunctionNode, none, shapesOf, sourcesOf } from "./node.ts"
@@ -19,7 +20,7 @@ export const functionNode = (
   options: AggregateOptions = {},
 ): FunctionNode => {
   const distinct = options.distinct ?? false
-  const filter = options.filter?.node
+  const filter = options.filter === undefined ? undefined : conditionNode(options.filter, "The option filter")
   const nodes = filter === undefined ? args : [...args, filter]
   return {
     kind: "function",

@@ -31,11 +31,11 @@ export const typeOfValue = (value: unknown): SqlType<unknown> => {
   if (value === null) return unknownType
   const what = value === undefined ? "undefined" : Array.isArray(value) ? "an array" : `a ${typeof value}`
   throw new ArgumentError({
-    message: `No SQL type is known for ${what}. Give the type, as in literal(value, json()), or compare with a column.`,
+    message: `No SQL type is known for ${what}. Give the type, as in literal(value, json()), or compare with a column`,
   })
 }
 
-/** What is said of a parameter beside its value and type. */
+/** Properties of a parameter beside its value and type. */
 interface BindOptions {
   readonly name?: string | undefined
   readonly expanding?: boolean | undefined

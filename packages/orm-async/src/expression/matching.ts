@@ -27,7 +27,7 @@ interface Matching {
 const likeNode = (left: ExpressionNode, pattern: ExpressionNode, matching: Matching): Expression<boolean | null> => {
   if (matching.escape !== undefined && Array.from(matching.escape).length !== 1) {
     throw new ArgumentError({
-      message: `The escape of LIKE must be one character; got ${JSON.stringify(matching.escape)}.`,
+      message: `The escape of LIKE must be one character; got ${JSON.stringify(matching.escape)}`,
     })
   }
   const nodes = [left, pattern]
@@ -93,7 +93,7 @@ const affix = (
     return likeNode(left.node, bindNode(pattern, textType), matching)
   }
   if (autoescape) {
-    throw new ArgumentError({ message: "autoescape works on plain values; escape an expression with SQL's replace()." })
+    throw new ArgumentError({ message: "autoescape works on plain values; escape an expression with SQL's replace()" })
   }
   let pattern = part.node
   if (where.before) pattern = binaryNode("||", percent(), pattern)

@@ -1,5 +1,7 @@
+import { shown } from "../errors/shown.ts"
 import { ArgumentError } from "../errors/usage-errors.ts"
 import { booleanType } from "../types/sql-type.ts"
+import { addConditions, conditionNode } from "./condition.ts"
 import { Expression } from "./expression.ts"
 import { expandingNode, falseNode, namedNode, operandNode, trueNode } from "./literal.ts"
 import { type BinaryNode, bindsOf, type ExpressionNode, shapesOf, sourcesOf, type UnaryNode } from "./node.ts"
@@ -12,7 +14,7 @@ export type AnyExpression<A> = Expression<A, string>
 /** A condition: SQL's third truth value, unknown, is `null`. */
 export type Condition = Expression<boolean | null, string>
 
-/** What a value of type `A` can be compared with. */
+/** An operand that a value of type `A` can be compared with. */
 export type Operand<A> = A | null | AnyExpression<A | null>
 
 export const binaryNode = (operator: string, left: ExpressionNode, right: ExpressionNode): BinaryNode => ({
@@ -36,9 +38,14 @@ const unaryNode = (operator: string, position: "prefix" | "postfix", operand: Ex
 })
 
 const compare = (operator: string, left: AnyExpression<unknown>, right: unknown): Expression<boolean | null> => {
+  if (!(left instanceof Expression)) {
+    throw new ArgumentError({
+      message: `The left side of ${operator} must be a column or another expression; got ${shown(left)}. Swap the sides, or use literal()`,
+    })
+  }
   if (right === undefined) {
     throw new ArgumentError({
-      message: `The right side of ${operator} is undefined. Use null to compare with NULL, or leave the condition out.`,
+      message: `The right side of ${operator} is undefined. Use null to compare with NULL, or leave the condition out`,
     })
   }
   return new Expression(binaryNode(operator, left.node, operandNode(right, left.type, left.node)), booleanType)
@@ -60,7 +67,7 @@ export const eq = <A>(left: AnyExpression<A>, right: Operand<NonNullable<NoInfer
 export const ne = <A>(left: AnyExpression<A>, right: Operand<NonNullable<NoInfer<A>>>): Expression<boolean | null> =>
   right === null ? isNotNull(left) : compare("<>", left, right)
 
-/** What a value of type `A` can be ordered against: NULL has no order. */
+/** An operand that a value of type `A` can be ordered against: NULL has no order. */
 export type OrderedOperand<A> = A | AnyExpression<A | null>
 
 /** `left < right`. */
@@ -96,10 +103,10 @@ export const isNotNull = (operand: AnyExpression<unknown>): Expression<boolean> 
   new Expression(unaryNode("IS NOT NULL", "postfix", operand.node), booleanType)
 
 const logical = (operator: "AND" | "OR", operands: ReadonlyArray<Condition>): Expression<boolean | null> => {
-  const [first, ...others] = operands
+  const nodes = addConditions([], operands, operator === "AND" ? "and()" : "or()")
+  const [first] = nodes
   if (first === undefined) return new Expression(operator === "AND" ? trueNode : falseNode, booleanType)
-  if (others.length === 0) return new Expression(first.node, booleanType)
-  const nodes = operands.map((operand) => operand.node)
+  if (nodes.length === 1) return new Expression(first, booleanType)
   return new Expression(
     {
       kind: "logical",
@@ -133,7 +140,7 @@ export const or = (...conditions: ReadonlyArray<Condition>): Expression<boolean 
  * @see SQLAlchemy `not_`
  */
 export const not = (condition: Condition): Expression<boolean | null> =>
-  new Expression(unaryNode("NOT", "prefix", condition.node), booleanType)
+  new Expression(unaryNode("NOT", "prefix", conditionNode(condition, "not()")), booleanType)
 
 /** A list for IN: plain values, a subquery of one column, or a `bindparam` whose value is a list. */
 export type InList<A> = ReadonlyArray<A | AnyExpression<A | null>> | QueryExpression | AnyExpression<ReadonlyArray<A>>
@@ -156,7 +163,7 @@ const inNode = (negated: boolean, left: AnyExpression<unknown>, list: unknown): 
     const bad = values.findIndex((value) => value === null || value === undefined)
     if (bad >= 0) {
       throw new ArgumentError({
-        message: `Value ${bad} of an IN list is ${values[bad]}, which no comparison finds. Remove it, and add or(isNull(...)) to find NULL.`,
+        message: `Value ${bad} of an IN list is ${values[bad]}, which equals nothing. Remove it, and add or(isNull(...)) to find NULL`,
       })
     }
     if (values.some((value) => value instanceof Expression)) {

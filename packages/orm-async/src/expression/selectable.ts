@@ -8,11 +8,11 @@ export const selectable: unique symbol = Symbol.for("@offloop/orm-async/selectab
 /** The names of the tables that a value comes from; exists for the compiler only. */
 export declare const tablesType: unique symbol
 
-/** What a {@link Selectable} says of itself when the program runs. */
+/** The part of a {@link Selectable} that exists when the program runs. */
 export interface SelectableTarget {
   /** The table, alias or subquery whose columns are selected. */
   readonly from: FromClause
-  /** What the rows become: opaque to Core; undefined where they stay plain objects. */
+  /** The class that rows become objects of: opaque to Core; undefined where they stay plain objects. */
   readonly entity: unknown
 }
 
@@ -25,7 +25,7 @@ export interface TypedTarget<out Row, out Level extends StatementLevel, out Name
 }
 
 /**
- * What `select`, `join` and `from` take as a source of rows: tables, aliases, subqueries, CTEs, and entity classes of
+ * A source of rows, as `select`, `join` and `from` take it: tables, aliases, subqueries, CTEs, and entity classes of
  * the ORM.
  *
  * A **class** that has this symbol as a static property is a source too: its instances are the rows, so its `Row` may

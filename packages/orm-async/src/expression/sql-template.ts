@@ -14,7 +14,7 @@ const partNode = (part: unknown): ExpressionNode | FromNode => {
       return { kind: "from", from: part, shape: part.columnPrefix, binds: none, sources: none }
     }
     throw new ArgumentError({
-      message: `sql\`\` takes a table or alias by name, not the ${part.fromKind} ${part.name}.`,
+      message: `sql\`\` takes a table or alias by name, not the ${part.fromKind} ${part.name}`,
     })
   }
   if (part === null) return nullNode

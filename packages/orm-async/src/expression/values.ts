@@ -1,4 +1,5 @@
 import { type SqlType, unknownType, type valueType } from "../types/sql-type.ts"
+import { conditionNode } from "./condition.ts"
 import { Expression } from "./expression.ts"
 import { literalNode, namedNode } from "./literal.ts"
 import { bindsOf, type ExpressionNode, shapesOf, sourcesOf } from "./node.ts"
@@ -23,7 +24,7 @@ export const literal = <A>(value: A, type?: TypeOf<A>): Expression<A> => {
 
 /** Options of {@link bindparam}. */
 export interface BindparamOptions<A> {
-  /** How the value is encoded; that of what it is compared with if absent. */
+  /** The value's type; that of the expression that it is compared with if absent. */
   readonly type?: TypeOf<A> | undefined
   /** The value is a list, for IN. */
   readonly expanding?: boolean | undefined
@@ -100,7 +101,9 @@ export function caseWhen<A>(whens: readonly [When<A>, ...ReadonlyArray<When<A>>]
 export function caseWhen(whens: ReadonlyArray<When<unknown>>, otherwise?: unknown): Expression<unknown> {
   const typed = [...whens.map(([, value]) => value), otherwise].find((value) => value instanceof Expression)
   const type = typed?.type.kind === "unknown" ? undefined : typed?.type
-  const pairs = whens.map(([condition, value]) => [condition.node, valueNode(value, type)] as const)
+  const pairs = whens.map(
+    ([condition, value]) => [conditionNode(condition, "caseWhen()"), valueNode(value, type)] as const,
+  )
   const last = otherwise === undefined ? undefined : valueNode(otherwise, type)
   const nodes = last === undefined ? pairs.flat() : [...pairs.flat(), last]
   const first = pairs[0]?.[1]

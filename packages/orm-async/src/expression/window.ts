@@ -3,7 +3,7 @@ import { Expression } from "./expression.ts"
 import { bindsOf, type FunctionNode, none, shapesOf, sourcesOf } from "./node.ts"
 import { type Ordering, orderingNode } from "./ordering.ts"
 
-/** How far a frame reaches: `"unbounded"`, `"current"` row, or so many rows before (negative) or after. */
+/** The end of a frame: `"unbounded"`, `"current"` row, or so many rows before (negative) or after. */
 export type FrameBound = "unbounded" | "current" | number
 
 /** The rows around a row over which a window function runs. */

@@ -1,14 +1,10 @@
 import { nearest } from "../errors/nearest.ts"
+import { shown } from "../errors/shown.ts"
 import { ArgumentError } from "../errors/usage-errors.ts"
 
-/** A value as an error message shows it: its kind, and itself where it is short and plain. */
-export const shown = (value: unknown): string => {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value)
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object"
-  return typeof value === "function" ? "a function" : String(value)
-}
+export { shown } from "../errors/shown.ts"
 
-/** Whether a value is an integer of 0 or more. */
+/** Tells if a value is an integer of 0 or more. */
 export const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
 
 /**

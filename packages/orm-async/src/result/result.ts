@@ -1,7 +1,7 @@
 import type { MultipleResultsFound, NoResultFound } from "../errors/index.ts"
 import type { Checked, ResultStyle } from "../style.ts"
 
-/** What a result of any shape offers: rows, single values or tuples, all in memory; no method does I/O. */
+/** A result of any shape: rows, single values or tuples, all in memory; no method does I/O. */
 export interface Fetch<out Item, S extends ResultStyle> extends Iterable<Item> {
   /**
    * All rows that are left. The result is exhausted then: fetching again gives nothing.
@@ -19,7 +19,7 @@ export interface Fetch<out Item, S extends ResultStyle> extends Iterable<Item> {
   one(): Checked<S, Item, NoResultFound | MultipleResultsFound>
   /** The only row, or null if there is none. Closes the result. Gives `MultipleResultsFound` if there are several. */
   oneOrNone(): Checked<S, Item | null, MultipleResultsFound>
-  /** Whether the result was closed by {@link close} or by a method that says that it closes. */
+  /** True once the result was closed, by {@link close} or by a method that says that it closes. */
   readonly closed: boolean
   /** Frees the rows. Fetching afterwards throws `ResourceClosedError`. Closing twice is harmless. */
   close(): void
@@ -46,7 +46,7 @@ export interface RowResult<out Row, S extends ResultStyle> extends Fetch<Row, S>
 }
 
 /**
- * What a statement returned. Everything is in memory when you hold one: no method does I/O, all are synchronous, and
+ * The rows that a statement returned. Everything is in memory when you hold one: no method does I/O, all are synchronous, and
  * rows are consumed as they are fetched.
  *
  * `one`, `oneOrNone` and `scalarOne` may find the wrong number of rows. In the Effect style they give an `Either`, which
@@ -69,7 +69,7 @@ export interface RowResult<out Row, S extends ResultStyle> extends Fetch<Row, S>
  * ```
  */
 export interface Result<Row, S extends ResultStyle, out Value = Row[keyof Row]> extends RowResult<Row, S> {
-  /** Whether the statement returns rows at all, be it none; fetching throws `ResourceClosedError` where it does not. */
+  /** True where the statement returns rows, be it none; fetching throws `ResourceClosedError` where it does not. */
   readonly returnsRows: boolean
   /** Rows changed by INSERT, UPDATE or DELETE, rows returned by a query; -1 where the database does not say. */
   readonly rowCount: number

@@ -1,14 +1,15 @@
 import type { AnyColumn, Column } from "../expression/column.ts"
 import type { ClientValue, ColumnSpec, ReferenceOptions } from "../expression/column-spec.ts"
+import { conditionNode } from "../expression/condition.ts"
 import { Expression } from "../expression/expression.ts"
 import { literalNode } from "../expression/literal.ts"
 import { none } from "../expression/node.ts"
 import type { SqlType, valueType } from "../types/sql-type.ts"
 
-/** Whether an INSERT may leave the column out; exists for the compiler only. */
+/** True where an INSERT may leave the column out; exists for the compiler only. */
 export declare const optionalType: unique symbol
 
-/** Whether the column counts up by itself as the only primary key column; exists for the compiler only. */
+/** True where the column counts up by itself as the only primary key column; exists for the compiler only. */
 export declare const countsType: unique symbol
 
 const clientValue = (given: unknown): ClientValue => {
@@ -98,7 +99,7 @@ export class ColumnBuilder<out A, out Optional extends boolean = false, out Coun
   check(
     condition: (column: Column<A, string, string>) => Expression<boolean | null, string>,
   ): ColumnBuilder<A, Optional, Counts> {
-    const check = (column: AnyColumn) => condition(column as Column<A, string, string>).node
+    const check = (column: AnyColumn) => conditionNode(condition(column as Column<A, string, string>), "check()")
     return new ColumnBuilder({ ...this.spec, check })
   }
 }

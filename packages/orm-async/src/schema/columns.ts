@@ -21,7 +21,7 @@ const uuidType: SqlType<string> = new SqlType("uuid")
 
 const positive = (what: string, value: number, least: number): void => {
   if (!Number.isInteger(value) || value < least) {
-    throw new ArgumentError({ message: `${what} must be an integer of at least ${least}; got ${value}.` })
+    throw new ArgumentError({ message: `${what} must be an integer of at least ${least}; got ${value}` })
   }
 }
 
@@ -80,7 +80,7 @@ export function numeric(first?: string | number, second?: number, third?: number
   if (precision !== undefined) positive("The precision of numeric()", precision, 1)
   if (scale !== undefined) positive("The scale of numeric()", scale, 0)
   if (precision !== undefined && scale !== undefined && scale > precision) {
-    throw new ArgumentError({ message: `numeric(${precision}, ${scale}) has more digits after the point than in all.` })
+    throw new ArgumentError({ message: `numeric(${precision}, ${scale}) has more digits after the point than in all` })
   }
   return new ColumnBuilder(
     specOf(name, new SqlType("numeric", { precision, scale: precision === undefined ? undefined : (scale ?? 0) })),
@@ -170,9 +170,9 @@ export function enumOf<const V extends string>(
 ): ColumnBuilder<V>
 export function enumOf(first: string | ReadonlyArray<string>, second?: ReadonlyArray<string>): ColumnBuilder<string> {
   const [name, values] = typeof first === "string" ? [first, second ?? []] : [undefined, first]
-  if (values.length === 0) throw new ArgumentError({ message: "enumOf() needs at least one value." })
+  if (values.length === 0) throw new ArgumentError({ message: "enumOf() needs at least one value" })
   if (new Set(values).size !== values.length) {
-    throw new ArgumentError({ message: `enumOf() has a value twice: ${values.join(", ")}.` })
+    throw new ArgumentError({ message: `enumOf() has a value twice: ${values.join(", ")}` })
   }
   return new ColumnBuilder(specOf(name, new SqlType("enum", { values })))
 }

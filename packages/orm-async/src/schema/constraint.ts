@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { AnyColumn } from "../expression/column.ts"
 import type { ReferenceOptions } from "../expression/column-spec.ts"
+import { conditionNode } from "../expression/condition.ts"
 import type { Expression } from "../expression/expression.ts"
 import type { ExpressionNode } from "../expression/node.ts"
 
@@ -33,7 +34,7 @@ const nameAndColumns = (
 ): readonly [string | undefined, ReadonlyArray<AnyColumn>] => {
   const name = typeof args[0] === "string" ? args[0] : undefined
   const columns = (name === undefined ? args : args.slice(1)) as ReadonlyArray<AnyColumn>
-  if (columns.length === 0) throw new ArgumentError({ message: `${what}() needs at least one column.` })
+  if (columns.length === 0) throw new ArgumentError({ message: `${what}() needs at least one column` })
   return [name, columns]
 }
 
@@ -77,8 +78,14 @@ export const index = (
   const list = Array.isArray(parts)
     ? (parts as ReadonlyArray<Expression<unknown, string>>)
     : [parts as Expression<unknown, string>]
-  if (list.length === 0) throw new ArgumentError({ message: "index() needs at least one column." })
-  return { kind: "index", name: options.name, parts: list, unique: options.unique ?? false, where: options.where?.node }
+  if (list.length === 0) throw new ArgumentError({ message: "index() needs at least one column" })
+  return {
+    kind: "index",
+    name: options.name,
+    parts: list,
+    unique: options.unique ?? false,
+    where: options.where === undefined ? undefined : conditionNode(options.where, "The option where of index()"),
+  }
 }
 
 /**
@@ -89,7 +96,7 @@ export const index = (
 export const check = (name: string, condition: Expression<boolean | null, string>): TableConstraint => ({
   kind: "check",
   name,
-  condition: condition.node,
+  condition: conditionNode(condition, "check()"),
 })
 
 /**
@@ -102,6 +109,6 @@ export const foreignKey = (
   target: () => ReadonlyArray<AnyColumn>,
   options: ReferenceOptions = {},
 ): TableConstraint => {
-  if (columns.length === 0) throw new ArgumentError({ message: "foreignKey() needs at least one column." })
+  if (columns.length === 0) throw new ArgumentError({ message: "foreignKey() needs at least one column" })
   return { kind: "foreignKey", columns, target, options }
 }

@@ -20,7 +20,7 @@ export interface MetaData {
 export const metadata = (...tables: ReadonlyArray<AnyTable>): MetaData => {
   const names = new Set<string>()
   for (const { fullName } of tables) {
-    if (names.has(fullName)) throw new ArgumentError({ message: `Two tables are named ${fullName}.` })
+    if (names.has(fullName)) throw new ArgumentError({ message: `Two tables are named ${fullName}` })
     names.add(fullName)
   }
   return { sortedTables: sortTables(tables) }

@@ -1,4 +1,4 @@
-/** How constraints and indexes without a name are named. Arguments are names in the database. */
+/** Names constraints and indexes that are declared without one. Arguments are names in the database. */
 export interface NamingConvention {
   readonly primaryKey: (table: string) => string
   readonly unique: (table: string, columns: ReadonlyArray<string>) => string

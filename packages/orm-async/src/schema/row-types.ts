@@ -8,8 +8,8 @@ export type InsertRow<Row, Optional extends string> = {
   [K in Exclude<keyof Row, Optional>]: Row[K]
 } & { [K in keyof Row & Optional]?: Row[K] | undefined }
 
-/** What an INSERT into a table takes: optional where the column is nullable, has a default or counts up by itself. */
+/** The values of an INSERT into a table: optional where the column is nullable, has a default or counts up by itself. */
 export type InsertOf<T extends AnyTable> = InsertRow<RowOf<T>, T[typeof optionalKeys]>
 
-/** What an UPDATE of a table takes. */
+/** The values of an UPDATE of a table. */
 export type UpdateOf<T extends AnyTable> = { [K in keyof RowOf<T>]?: RowOf<T>[K] | undefined }

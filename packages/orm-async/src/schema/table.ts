@@ -122,9 +122,9 @@ export class Table<out Row, out Optional extends string = string, out Name exten
     const seen = new Set<string>()
     for (const column of this.columns) {
       if (column.name === "")
-        throw new ArgumentError({ message: `Column ${this.name}.${column.key} has an empty name.` })
+        throw new ArgumentError({ message: `Column ${this.name}.${column.key} has an empty name` })
       if (seen.has(column.name)) {
-        throw new ArgumentError({ message: `Table ${this.name} has two columns named "${column.name}".` })
+        throw new ArgumentError({ message: `Table ${this.name} has two columns named "${column.name}"` })
       }
       seen.add(column.name)
     }
@@ -136,7 +136,7 @@ export class Table<out Row, out Optional extends string = string, out Name exten
       for (const column of columns) {
         if (column.from === this) continue
         throw new ArgumentError({
-          message: `${constraint.kind}() of table ${this.name} names ${column.from.name}.${column.key}, a column of another table.`,
+          message: `${constraint.kind}() of table ${this.name} names ${column.from.name}.${column.key}, a column of another table`,
         })
       }
     }
@@ -147,14 +147,14 @@ export class Table<out Row, out Optional extends string = string, out Name exten
     const marked = this.columns.filter((column) => column.spec?.primaryKey === true)
     if (declared.length > 1 || (declared.length === 1 && marked.length > 0)) {
       throw new ArgumentError({
-        message: `Table ${this.name} declares its primary key twice. Mark columns with .primaryKey() or name them all in one primaryKey(...).`,
+        message: `Table ${this.name} declares its primary key twice. Mark columns with .primaryKey() or name them all in one primaryKey(...)`,
       })
     }
     const columns = declared[0]?.columns ?? marked
     for (const column of columns) {
       if (column.spec?.nullable === true) {
         throw new ArgumentError({
-          message: `${this.name}.${column.key} is part of the primary key and cannot be nullable.`,
+          message: `${this.name}.${column.key} is part of the primary key and cannot be nullable`,
         })
       }
     }
@@ -168,7 +168,7 @@ export class Table<out Row, out Optional extends string = string, out Name exten
     const can = isInteger && others.length === 0 && only.spec?.references === undefined
     if (wanted !== undefined && !can) {
       throw new ArgumentError({
-        message: `${this.name}.${wanted.key} cannot autoincrement: that takes an integer column that is the whole primary key and no foreign key.`,
+        message: `${this.name}.${wanted.key} cannot autoincrement: that takes an integer column that is the whole primary key and no foreign key`,
       })
     }
     const spec = only?.spec
@@ -241,7 +241,7 @@ export class Table<out Row, out Optional extends string = string, out Name exten
     if (part.kind === "column") return part.column.name
     if (part.kind === "order") return this.#partName(part.operand)
     throw new ArgumentError({
-      message: `An index of table ${this.name} has an expression in it and needs a name: index([...], { name: "ix_..." }).`,
+      message: `An index of table ${this.name} has an expression in it and needs a name: index([...], { name: "ix_..." })`,
     })
   }
 
@@ -267,10 +267,10 @@ export class Table<out Row, out Optional extends string = string, out Name exten
     const where = `The foreign key of ${this.name} (${names.join(", ")})`
     const target = targets[0]?.from
     if (!(target instanceof Table) || targets.some((column) => column.from !== target)) {
-      throw new ArgumentError({ message: `${where} must refer to columns of one table.` })
+      throw new ArgumentError({ message: `${where} must refer to columns of one table` })
     }
     if (targets.length !== columns.length) {
-      throw new ArgumentError({ message: `${where} has ${columns.length} columns but refers to ${targets.length}.` })
+      throw new ArgumentError({ message: `${where} has ${columns.length} columns but refers to ${targets.length}` })
     }
     const name = options.name ?? this.namingConvention.foreignKey(this.name, names, target.name)
     return { name, columns, targets, target, options }
@@ -320,7 +320,7 @@ export const table = <const Name extends string, B extends ColumnBuilders>(
   constraints?: (columns: ColumnsOf<RowOfBuilders<B>, Name>) => ReadonlyArray<TableConstraint>,
   options: TableOptions = {},
 ): Table<RowOfBuilders<B>, OptionalOfBuilders<B>, Name> => {
-  if (name === "") throw new ArgumentError({ message: "A table needs a name; got an empty string." })
-  if (Object.keys(columns).length === 0) throw new ArgumentError({ message: `Table ${name} has no columns.` })
+  if (name === "") throw new ArgumentError({ message: "A table needs a name; got an empty string" })
+  if (Object.keys(columns).length === 0) throw new ArgumentError({ message: `Table ${name} has no columns` })
   return new Table(name, columns, constraints, options)
 }

@@ -46,6 +46,6 @@ export const alias = <Row, const Name extends string>(
   table: Table<Row, string, string>,
   name: Name,
 ): Alias<Row, Name> => {
-  if (name === "") throw new ArgumentError({ message: `An alias of ${table.name} needs a name; got an empty string.` })
+  if (name === "") throw new ArgumentError({ message: `An alias of ${table.name} needs a name; got an empty string` })
   return new Alias(name, table)
 }

@@ -2,7 +2,7 @@ import { sortTables } from "../schema/sort-tables.ts"
 import type { AnyTable, Index } from "../schema/table.ts"
 import type { Executable, levelType, rowType } from "./executable.ts"
 
-/** What a {@link Ddl} statement does. */
+/** The operation of a {@link Ddl} statement. */
 export type DdlOperation =
   | {
       readonly kind: "createTable"

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
+import { addConditions } from "../expression/condition.ts"
 import { FromClause } from "../expression/from-clause.ts"
 import type { ExpressionNode } from "../expression/node.ts"
 import type { Condition } from "../expression/operators.ts"
@@ -37,7 +38,7 @@ export class Delete<Row, Returned> implements Executable<Returned, "core"> {
 
   /** Only rows for which all conditions hold; columns of other tables join these (`DELETE … USING`, PostgreSQL). */
   where(...conditions: ReadonlyArray<Condition>): Delete<Row, Returned> {
-    return new Delete({ ...this.state, where: [...this.state.where, ...conditions.map((condition) => condition.node)] })
+    return new Delete({ ...this.state, where: addConditions(this.state.where, conditions, "where()") })
   }
 
   /** Gives the deleted rows back. */
@@ -65,7 +66,7 @@ export class Delete<Row, Returned> implements Executable<Returned, "core"> {
  */
 export const deleteFrom = <Row>(table: Table<Row, string, string>): Delete<Row, never> => {
   if (!(table instanceof FromClause) || table.fromKind !== "table") {
-    throw new ArgumentError({ message: "deleteFrom() takes a table made by table()." })
+    throw new ArgumentError({ message: "deleteFrom() takes a table made by table()" })
   }
   return new Delete({ table, where: [], returning: undefined })
 }

@@ -16,7 +16,7 @@ export declare const rowType: unique symbol
 export interface Executable<out Row, out Level extends StatementLevel = "core"> {
   readonly [rowType]: Row
   readonly [levelType]: Level
-  /** What kind of statement it is; the compiler chooses by it. */
+  /** The kind of statement, by which the compiler chooses. */
   readonly statementKind: StatementKind
 }
 

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { AnyColumn } from "../expression/column.ts"
+import { conditionNode } from "../expression/condition.ts"
 import type { Expression } from "../expression/expression.ts"
 import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
 import { assignedNode } from "../expression/literal.ts"
@@ -27,7 +28,7 @@ export type InsertValues<Row, Optional extends string> = {
 /** New values by column key: plain values, or expressions. A key whose value is undefined is left as it is. */
 export type SetValues<Row> = { readonly [K in keyof Row]?: Row[K] | Expression<Row[K] | null, string> | undefined }
 
-/** Which rows conflict: a unique column, several, or a constraint by name (PostgreSQL). */
+/** The key that rows conflict in: a unique column, several, or a constraint by name (PostgreSQL). */
 export type ConflictTarget = AnyColumn | ReadonlyArray<AnyColumn> | { readonly constraint: string }
 
 /** Options of {@link Insert.onConflictDoNothing}. */
@@ -96,9 +97,12 @@ const conflictTarget = (target: ConflictTarget | undefined): Conflict["target"] 
   if ("constraint" in target) return { constraint: target.constraint }
   const columns = Array.isArray(target) ? (target as ReadonlyArray<AnyColumn>) : [target as AnyColumn]
   if (columns.length === 0)
-    throw new ArgumentError({ message: "The target of onConflict is an empty list; leave it out for any conflict." })
+    throw new ArgumentError({ message: "The target of onConflict is an empty list; leave it out for any conflict" })
   return { columns }
 }
+
+const optionalCondition = (condition: Condition | undefined, option: string): ExpressionNode | undefined =>
+  condition === undefined ? undefined : conditionNode(condition, `The option ${option} of onConflict`)
 
 /** The row that an INSERT … ON CONFLICT DO UPDATE was to insert. */
 class Excluded extends Alias {
@@ -134,7 +138,7 @@ export class Insert<Row, Optional extends string, Returned> implements Executabl
     const given = (Array.isArray(rows) ? rows : [rows]) as ReadonlyArray<GivenRow>
     if (given.length === 0) {
       throw new ArgumentError({
-        message: `insert(${this.state.table.name}).values([]) has no rows; test for an empty list first.`,
+        message: `insert(${this.state.table.name}).values([]) has no rows; test for an empty list first`,
       })
     }
     return this.#with({ rows: given, select: undefined })
@@ -159,7 +163,7 @@ export class Insert<Row, Optional extends string, Returned> implements Executabl
     const selected = query.outputColumns().length
     if (resolved.length !== selected) {
       throw new ArgumentError({
-        message: `insert().fromSelect() names ${resolved.length} columns but the query selects ${selected}.`,
+        message: `insert().fromSelect() names ${resolved.length} columns but the query selects ${selected}`,
       })
     }
     return this.#with({ select: { columns: resolved, query }, rows: undefined })
@@ -170,7 +174,7 @@ export class Insert<Row, Optional extends string, Returned> implements Executabl
     return this.#with({
       conflict: {
         target: conflictTarget(options.target),
-        targetWhere: options.targetWhere?.node,
+        targetWhere: optionalCondition(options.targetWhere, "targetWhere"),
         set: undefined,
         where: undefined,
       },
@@ -197,13 +201,13 @@ export class Insert<Row, Optional extends string, Returned> implements Executabl
     const values = typeof options.set === "function" ? options.set(excluded) : options.set
     const set = assignmentsOf(table, values as GivenRow, "onConflictDoUpdate({ set })")
     if (set.length === 0)
-      throw new ArgumentError({ message: "onConflictDoUpdate() sets nothing; use onConflictDoNothing()." })
+      throw new ArgumentError({ message: "onConflictDoUpdate() sets nothing; use onConflictDoNothing()" })
     return this.#with({
       conflict: {
         target: conflictTarget(options.target),
-        targetWhere: options.targetWhere?.node,
+        targetWhere: optionalCondition(options.targetWhere, "targetWhere"),
         set,
-        where: options.where?.node,
+        where: optionalCondition(options.where, "where"),
       },
     })
   }
@@ -250,7 +254,7 @@ export const insert = <Row, Optional extends string>(
   table: Table<Row, Optional, string>,
 ): Insert<Row, Optional, never> => {
   if (!(table instanceof FromClause) || table.fromKind !== "table") {
-    throw new ArgumentError({ message: "insert() takes a table made by table()." })
+    throw new ArgumentError({ message: "insert() takes a table made by table()" })
   }
   return new Insert({ table, rows: undefined, select: undefined, conflict: undefined, returning: undefined })
 }

@@ -10,7 +10,7 @@ import type { Executable, levelType, rowType, StatementLevel } from "./executabl
 import type { Selection } from "./selection.ts"
 import { Cte, type CteOptions, Subquery } from "./subquery.ts"
 
-/** What every query has: an order and a range. */
+/** The order and range of a query. */
 export interface QueryRange {
   readonly orderBy: ReadonlyArray<ExpressionNode>
   readonly limit: ExpressionNode | undefined
@@ -31,7 +31,7 @@ export type RowCount = number | Expression<number | null, string>
 const rowCountNode = (what: string, rows: RowCount): ExpressionNode => {
   if (rows instanceof Expression) return rows.node
   if (Number.isSafeInteger(rows) && rows >= 0) return bindNode(rows, integerType)
-  throw new ArgumentError({ message: `${what} takes a number of rows, an integer of at least 0; got ${String(rows)}.` })
+  throw new ArgumentError({ message: `${what} takes a number of rows, an integer of at least 0; got ${String(rows)}` })
 }
 
 /** A SELECT or a UNION of several: what can be a subquery. */
@@ -42,7 +42,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
   declare readonly [rowType]: Row
   declare readonly [levelType]: Level
   abstract override readonly statementKind: "select" | "compound"
-  /** What is selected: for those who make something else than plain rows of it. */
+  /** The selected items: for code that makes something else than plain rows of them. */
   abstract readonly selection: Selection
   abstract readonly range: QueryRange
   #shape: string | undefined
@@ -138,7 +138,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
   scalarSubquery<R>(this: Query<R, StatementLevel>): Expression<R[keyof R] | null> {
     const [column, ...others] = this.outputColumns()
     if (column === undefined || others.length > 0) {
-      throw new ArgumentError({ message: `A scalar subquery selects one column; this one has ${others.length + 1}.` })
+      throw new ArgumentError({ message: `A scalar subquery selects one column; this one has ${others.length + 1}` })
     }
     return new Expression(subqueryNode(this), column.type)
   }
@@ -152,7 +152,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
         for (const column of item.from.columns) columns.push({ key: column.key, type: column.type })
       } else {
         throw new InvalidRequestError({
-          message: `"${item.key}" is a nested row, which a subquery cannot have. Select its columns instead.`,
+          message: `"${item.key}" is a nested row, which a subquery cannot have. Select its columns instead`,
         })
       }
     }
@@ -161,7 +161,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
 }
 
 /**
- * Whether a query has any row.
+ * True where a query has any row: `EXISTS (…)`.
  *
  * @see SQLAlchemy `sqlalchemy.exists`
  */
@@ -187,7 +187,7 @@ export class CompoundSelect<out Row, out Level extends StatementLevel> extends Q
     const others = right.outputColumns().length
     if (columns !== others) {
       throw new ArgumentError({
-        message: `${operator} needs equal columns; the first query has ${columns}, the second ${others}.`,
+        message: `${operator} needs equal columns; the first query has ${columns}, the second ${others}`,
       })
     }
     this.operator = operator

@@ -7,7 +7,7 @@ export interface ScannedSql {
   readonly returnsRows: boolean
 }
 
-/** What no `:name` and no keyword is looked for in: strings, quoted names, comments, dollar quotes; and casts. */
+/** Matches strings, quoted names, comments, dollar quotes and casts, in which nothing is looked for; `:name`; and words. */
 const token =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$([A-Za-z_]*)\$[\s\S]*?\$\1\$|::|\\:|:([A-Za-z_][A-Za-z0-9_]*)|[A-Za-z_][A-Za-z0-9_$]*/g
 

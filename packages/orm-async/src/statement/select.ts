@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
+import { addConditions, conditionNode } from "../expression/condition.ts"
 import type { Expression } from "../expression/expression.ts"
 import type { FromClause } from "../expression/from-clause.ts"
 import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, shapesOf } from "../expression/node.ts"
@@ -27,7 +28,7 @@ export interface Join {
 }
 
 /**
- * How rows are locked until the transaction ends. PostgreSQL locks the rows; SQLite has one lock for the whole
+ * Locks rows until the transaction ends. PostgreSQL locks the rows; SQLite has one lock for the whole
  * database, and the transaction takes it from the start.
  */
 export interface ForUpdateOptions {
@@ -65,7 +66,7 @@ export interface SelectState {
 const sourceOf = (what: string, source: AnySelectable): FromClause => {
   if (isSelectable(source)) return source[selectable].from
   throw new ArgumentError({
-    message: `${what} takes a table, alias, subquery, CTE or entity class; got ${typeof source}.`,
+    message: `${what} takes a table, alias, subquery, CTE or entity class; got ${typeof source}`,
   })
 }
 
@@ -113,7 +114,7 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
    * @see SQLAlchemy `Select.where`
    */
   where(...conditions: ReadonlyArray<Condition>): Select<S, Outer, Level> {
-    return this.#with({ where: [...this.state.where, ...conditions.map((condition) => condition.node)] })
+    return this.#with({ where: addConditions(this.state.where, conditions, "where()") })
   }
 
   /**
@@ -154,7 +155,7 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
    * @see SQLAlchemy `Select.having`
    */
   having(...conditions: ReadonlyArray<Condition>): Select<S, Outer, Level> {
-    return this.#with({ having: [...this.state.having, ...conditions.map((condition) => condition.node)] })
+    return this.#with({ having: addConditions(this.state.having, conditions, "having()") })
   }
 
   /**
@@ -175,7 +176,7 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
     const { nowait = false, skipLocked = false, read = false, of = [] } = options
     if (nowait && skipLocked) {
       throw new ArgumentError({
-        message: "withForUpdate() takes nowait or skipLocked, not both: one fails, the other goes on.",
+        message: "withForUpdate() takes nowait or skipLocked, not both: one fails, the other goes on",
       })
     }
     const forUpdate = { nowait, skipLocked, read, of: of.map((source) => sourceOf("withForUpdate({ of })", source)) }
@@ -183,7 +184,8 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
   }
 
   #joined(target: AnySelectable, on: Condition | undefined, outer: boolean): SelectState {
-    const join = { target: sourceOf("join()", target), on: on?.node, outer }
+    const node = on === undefined ? undefined : conditionNode(on, "join()")
+    const join = { target: sourceOf("join()", target), on: node, outer }
     return { ...this.state, joins: [...this.state.joins, join] }
   }
 

@@ -23,7 +23,7 @@ export type SelectedItem =
   | { readonly kind: "source"; readonly key: string; readonly from: FromClause; readonly entity: unknown }
 
 /**
- * What a statement selects, for those who make something else than plain rows of it.
+ * The selected items, for code that makes something else than plain rows of them.
  *
  * - `source`: one source; rows are its rows
  * - `columns`: expressions; rows are flat objects
@@ -37,7 +37,7 @@ export interface Selection {
 /** An expression that knows its key in row objects: a column or a label. */
 export type NamedExpression = Expression<unknown, string> & { readonly key: string }
 
-/** What `select({ … })` takes as a value. */
+/** A value of `select({ … })`. */
 export type SelectItem = Expression<unknown, string> | AnySelectable
 
 /** The object form of some named expressions. */
@@ -63,7 +63,7 @@ export type LevelOfSelection<S> = S extends AnySelectable
   ? LevelOfSelectable<S>
   : { [K in keyof S]: S[K] extends AnySelectable ? LevelOfSelectable<S[K]> : "core" }[keyof S] & StatementLevel
 
-/** Whether a value is a source of rows. */
+/** Tells if a value is a source of rows. */
 export const isSelectable = (value: unknown): value is AnySelectable =>
   value !== null && (typeof value === "object" || typeof value === "function") && selectable in value
 
@@ -71,7 +71,7 @@ const keyOf = (expression: Expression<unknown, string>, position: number): strin
   const key = (expression as { readonly key?: unknown }).key
   if (typeof key === "string") return key
   throw new ArgumentError({
-    message: `Selected expression ${position + 1} has no name. Name it with .as("name"), or use select({ name: expression }).`,
+    message: `Selected expression ${position + 1} has no name. Name it with .as("name"), or use select({ name: expression })`,
   })
 }
 
@@ -82,7 +82,7 @@ const itemOf = (key: string, value: unknown): SelectedItem => {
   if (value instanceof Expression) return { kind: "expression", key, node: value.node, type: value.type }
   if (isSelectable(value)) return { kind: "source", key, ...value[selectable] }
   throw new ArgumentError({
-    message: `"${key}" of a selection is ${describe(value)}; it must be a column, an expression, a table or an entity class.`,
+    message: `"${key}" of a selection is ${describe(value)}; it must be a column, an expression, a table or an entity class`,
   })
 }
 
@@ -90,17 +90,17 @@ const itemOf = (key: string, value: unknown): SelectedItem => {
 export const selectionOf = (args: ReadonlyArray<unknown>): Selection => {
   const [first] = args
   if (args.length === 0)
-    throw new ArgumentError({ message: "Nothing is selected: name a table, columns, or an object of them." })
+    throw new ArgumentError({ message: "Nothing is selected: name a table, columns, or an object of them" })
   if (args.length === 1 && isSelectable(first)) return { form: "source", items: [itemOf("", first)] }
   if (first instanceof Expression) return columnsSelection(args)
   if (args.length > 1 || typeof first !== "object" || first === null) {
     throw new ArgumentError({
       message:
-        "Several tables, or tables and columns, are selected by the object form: select({ user: users, post: posts }).",
+        "Several tables, or tables and columns, are selected by the object form: select({ user: users, post: posts })",
     })
   }
   const items = Object.entries(first).map(([key, value]) => itemOf(key, value))
-  if (items.length === 0) throw new ArgumentError({ message: "Nothing is selected: the object has no keys." })
+  if (items.length === 0) throw new ArgumentError({ message: "Nothing is selected: the object has no keys" })
   return { form: "object", items }
 }
 
@@ -109,13 +109,13 @@ const columnsSelection = (args: ReadonlyArray<unknown>): Selection => {
   const items = args.map((value, position) => {
     if (!(value instanceof Expression)) {
       throw new ArgumentError({
-        message: `Selected item ${position + 1} is ${describe(value)}. Tables beside columns are selected by the object form: select({ user: users, n: count() }).`,
+        message: `Selected item ${position + 1} is ${describe(value)}. Tables beside columns are selected by the object form: select({ user: users, n: count() })`,
       })
     }
     const key = keyOf(value, position)
     if (seen.has(key)) {
       throw new InvalidRequestError({
-        message: `Two selected columns are named "${key}". Rename one with .as("other"), or use select({ a: …, b: … }).`,
+        message: `Two selected columns are named "${key}". Rename one with .as("other"), or use select({ a: …, b: … })`,
       })
     }
     seen.add(key)

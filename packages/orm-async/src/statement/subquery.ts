@@ -14,7 +14,7 @@ const byKey = <Row, Name extends string>(columns: ReadonlyArray<AnyColumn>): Col
   Object.freeze(Object.fromEntries(columns.map((column) => [column.key, column]))) as unknown as ColumnsOf<Row, Name>
 
 const requireName = (what: string, name: string): void => {
-  if (name === "") throw new ArgumentError({ message: `A ${what} needs a name; got an empty string.` })
+  if (name === "") throw new ArgumentError({ message: `A ${what} needs a name; got an empty string` })
 }
 
 /**
@@ -51,7 +51,7 @@ export interface CteOptions {
   readonly recursive?: boolean | undefined
 }
 
-/** What a recursive CTE adds: a query, or a function that makes one over the CTE itself. */
+/** The part that a recursive CTE adds: a query, or a function that makes one over the CTE itself. */
 export type RecursivePart<Row, Name extends string> =
   | Query<Row, StatementLevel>
   | ((self: Cte<Row, Name>) => Query<Row, StatementLevel>)

@@ -19,7 +19,7 @@ export class TextClause<Row> implements Executable<Row, "core"> {
   readonly statementKind = "text"
   readonly scanned: ScannedSql
   readonly parameters: Readonly<Record<string, unknown>>
-  /** How result columns are decoded, by name; others come as the driver gives them. */
+  /** Types of result columns by name; others come as the driver gives them. */
   readonly types: ReadonlyMap<string, SqlType<unknown>> | undefined
 
   constructor(
@@ -38,9 +38,8 @@ export class TextClause<Row> implements Executable<Row, "core"> {
     for (const name of Object.keys(parameters)) {
       if (this.scanned.names.includes(name)) continue
       const meant = nearest(name, this.scanned.names)
-      throw new StatementError({
-        message: `The SQL text has no place ":${name}".${meant === undefined ? "" : ` Did you mean ":${meant}"?`}`,
-      })
+      const hint = meant === undefined ? "" : `; did you mean ":${meant}"?`
+      throw new StatementError({ message: `The SQL text has no parameter ":${name}"${hint}` })
     }
     return new TextClause(this.scanned, merged, this.types)
   }

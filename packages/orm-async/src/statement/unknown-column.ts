@@ -2,12 +2,12 @@ import { nearest } from "../errors/nearest.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import type { AnyTable } from "../schema/table.ts"
 
-/** The error for a key that no column has; names the column that was probably meant. */
+/** Makes the error for a key that no column has; it names the column that was probably meant. */
 export const unknownColumn = (table: AnyTable, key: string, what: string, row?: number): StatementError => {
   const keys = table.columns.map((column) => column.key)
   const byName = table.columns.find((column) => column.name === key)
   const meant = byName?.key ?? nearest(key, keys)
-  const hint = meant === undefined ? `Its columns are ${keys.join(", ")}.` : `Did you mean "${meant}"?`
+  const hint = meant === undefined ? `Its columns are ${keys.join(", ")}` : `Did you mean "${meant}"?`
   const where = row === undefined ? "" : ` (row ${row})`
   return new StatementError({
     message: `${what}${where}: table ${table.fullName} has no column "${key}". ${hint}`,

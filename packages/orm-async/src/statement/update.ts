@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
+import { addConditions } from "../expression/condition.ts"
 import { FromClause } from "../expression/from-clause.ts"
 import type { ExpressionNode } from "../expression/node.ts"
 import type { Condition } from "../expression/operators.ts"
@@ -50,7 +51,7 @@ export class Update<Row, Returned> implements Executable<Returned, "core"> {
 
   /** Only rows for which all conditions hold; columns of other tables join these (`UPDATE … FROM`). */
   where(...conditions: ReadonlyArray<Condition>): Update<Row, Returned> {
-    return new Update({ ...this.state, where: [...this.state.where, ...conditions.map((condition) => condition.node)] })
+    return new Update({ ...this.state, where: addConditions(this.state.where, conditions, "where()") })
   }
 
   /** Gives the changed rows back, as they are after the change. */
@@ -78,7 +79,7 @@ export class Update<Row, Returned> implements Executable<Returned, "core"> {
  */
 export const update = <Row>(table: Table<Row, string, string>): Update<Row, never> => {
   if (!(table instanceof FromClause) || table.fromKind !== "table") {
-    throw new ArgumentError({ message: "update() takes a table made by table()." })
+    throw new ArgumentError({ message: "update() takes a table made by table()" })
   }
   return new Update({ table, set: [], where: [], returning: undefined })
 }

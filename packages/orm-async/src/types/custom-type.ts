@@ -1,5 +1,5 @@
 /**
- * How a type of your own is stored.
+ * A type of your own: how it is stored.
  *
  * `encode` and `decode` never see NULL. What they throw becomes a `StatementError` that names the column.
  *

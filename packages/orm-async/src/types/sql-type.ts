@@ -25,7 +25,7 @@ export type SqlTypeKind =
   /** Nothing is known of the values: they pass unchanged. */
   | "unknown"
 
-/** What distinguishes two types of one kind. */
+/** Arguments that tell two types of one kind apart. */
 export interface SqlTypeArguments {
   /** `varchar`: most characters. */
   readonly length?: number | undefined
@@ -84,7 +84,7 @@ export const unknownType: SqlType<unknown> = new SqlType("unknown")
 
 const looseTypes = new WeakMap<SqlType<unknown>, SqlType<unknown>>()
 
-/** The type of values that are compared with a column: a decimal of more digits than it stores is no mistake. */
+/** The type of values that are compared with a column: a decimal may have more digits than the column stores. */
 export const comparisonType = (type: SqlType<unknown>): SqlType<unknown> => {
   if (type.kind !== "numeric" || type.args.loose === true) return type
   let loose = looseTypes.get(type)

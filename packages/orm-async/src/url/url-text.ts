@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/index.ts"
 
-/** What a database URL consists of, decoded. */
+/** The parts of a database URL, decoded. */
 export interface UrlParts {
   readonly drivername: string
   readonly username?: string | undefined
@@ -58,7 +58,7 @@ const parsePort = (text: string): number | undefined => {
   return port
 }
 
-/** Whether text can stand in brackets as an IPv6 address, zone included; the network decides whether it is one. */
+/** Tells if text can stand in brackets as an IPv6 address, zone included; the network decides whether it is one. */
 export const isIpv6 = (text: string): boolean => /^[\da-f.]*(?::[\da-f.]*){2,}(?:%[\w.-]+)?$/i.test(text)
 
 const parseHost = (text: string): Pick<UrlParts, "host" | "port"> => {
@@ -100,7 +100,7 @@ const cut = (text: string, delimiters: RegExp): readonly [string, string] => {
 export const parseUrl = (text: string): UrlParts => {
   if (typeof text !== "string") throw wrong(`it is not a string but ${text === null ? "null" : typeof text}`)
   const scheme = text.indexOf("://")
-  if (scheme < 0) throw wrong('there is no "://" (a file name alone is no URL: app.db is written sqlite:///app.db)')
+  if (scheme < 0) throw wrong('there is no "://" (a file name alone is not a URL: app.db is written sqlite:///app.db)')
   const drivername = text.slice(0, scheme)
   if (!/^[A-Za-z][\w.-]*(\+[\w.-]+)?$/.test(drivername)) {
     throw wrong('what stands before "://" is not "dialect" or "dialect+driver"')

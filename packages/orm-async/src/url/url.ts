@@ -53,7 +53,7 @@ const checkParts = (parts: UrlParts): UrlParts => {
   for (const [part, text] of texts) {
     if (text !== undefined && !(typeof text === "string" && text.isWellFormed())) {
       throw new ArgumentError({
-        message: `Url: ${part} must be well-formed text (it holds half a surrogate pair or is no string)`,
+        message: `Url: ${part} must be well-formed text (it holds half a surrogate pair or is not a string)`,
       })
     }
   }
@@ -168,7 +168,7 @@ export class Url {
     return this.set({ query: Object.fromEntries(Object.entries(this.query).filter(([name]) => !gone.has(name))) })
   }
 
-  /** Whether `that` is a URL with the same parts, password included. */
+  /** Tells if `that` is a URL with the same parts, password included. */
   equals(that: unknown): boolean {
     return that instanceof Url && renderUrl(this, false) === renderUrl(that, false)
   }

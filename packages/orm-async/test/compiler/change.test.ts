@@ -141,7 +141,7 @@ describe("INSERT of rows", () => {
       "StatementError",
       "the year 12000",
     ],
-    ["no object", null, "ArgumentError", "Row 1 of insert(users) is null"],
+    ["no object", null, "ArgumentError", "Row 1 of insert(users) must be an object; got null"],
   ])("%s is an error that says where", (_, row, tag, message) => {
     const error = thrownBy(() => sqlite(insert(users).values([ann, row as never])))
     expect(error._tag).toBe(tag)

@@ -68,7 +68,7 @@ describe("SQL text", () => {
 
   test("a missing, unknown or unsendable value is an error", () => {
     expect(thrownBy(() => sqlite(textClause("SELECT :id"))).message).toContain('"id"')
-    expect(thrownBy(() => textClause("SELECT :id", { ib: 1 })).message).toContain('Did you mean ":id"')
+    expect(thrownBy(() => textClause("SELECT :id", { ib: 1 })).message).toContain('did you mean ":id"')
     expect(thrownBy(() => sqlite(textClause("SELECT :id"), { id: 1, extra: 2 })).message).toContain(
       'no parameter "extra"',
     )

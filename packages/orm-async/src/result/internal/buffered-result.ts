@@ -3,7 +3,7 @@ import type { PlainStyle } from "../plain-style.ts"
 import type { Result, RowResult, ScalarResult } from "../result.ts"
 import { samenessText } from "./sameness.ts"
 
-/** What a result is made of. */
+/** The parts of a result. */
 export interface ResultSource<Row> {
   readonly keys: ReadonlyArray<string>
   readonly returnsRows: boolean
@@ -32,7 +32,7 @@ class Position<Row> {
     if (!this.source.returnsRows) {
       throw new ResourceClosedError({
         message:
-          "This result object does not return rows: its statement is no query and has no RETURNING; `rowCount` says how many rows it changed",
+          "This result object does not return rows: its statement is not a query and has no RETURNING; `rowCount` says how many rows it changed",
       })
     }
     if (this.closed) {

@@ -28,7 +28,7 @@ const ownPort: Effect.Effect<MessagePort, WorkerError> = Effect.suspend(() => {
         new WorkerError({
           reason: "spawn",
           cause: new Error(
-            "This is not a thread that ThreadWorker started: launch the runner in the module given to it.",
+            "This is not a thread that ThreadWorker started: launch the runner in the module given to it",
           ),
         }),
       )

@@ -24,7 +24,7 @@ export const platformWorker = (backend: BackendService, grace: Duration.Duration
           Effect.fail(
             new WorkerError({
               reason: "spawn",
-              cause: new Error("InlineBackend has no threads: provide Backend.layer for workers of @effect/platform."),
+              cause: new Error("InlineBackend has no threads: provide Backend.layer for workers of @effect/platform"),
             }),
           ),
       }
@@ -41,7 +41,7 @@ export const platformWorker = (backend: BackendService, grace: Duration.Duration
                 deferred,
                 new WorkerError({
                   reason: "unknown",
-                  cause: cause ?? new Error(`The thread ended with code ${code}.`),
+                  cause: cause ?? new Error(`The thread ended with code ${code}`),
                 }),
               ),
             ),
