@@ -13,7 +13,7 @@ const logAt: Readonly<Record<LogLevel, (...message: ReadonlyArray<unknown>) => E
 const isAnnotations = (details: unknown): details is Record<string, unknown> =>
   typeof details === "object" && details !== null && Object.getPrototypeOf(details) === Object.prototype
 
-/** The log of the fiber on whose behalf something is done, else that of the engine's runtime. */
+/** The log of an engine's runtime; statements are logged by the fiber that executes them. */
 export const logOf =
   (runtime: Runtime.Runtime<never>): Log =>
   (level, message, details) => {
@@ -22,7 +22,7 @@ export const logOf =
       : details === undefined
         ? logAt[level](message)
         : logAt[level](message, details)
-    const fiber = Option.getOrUndefined(Fiber.getCurrentFiber())
+    const fiber = level === "info" ? Option.getOrUndefined(Fiber.getCurrentFiber()) : undefined
     const fiberRefs = fiber === undefined ? runtime.fiberRefs : fiber.getFiberRefs()
     Runtime.runSync(Runtime.make({ context: runtime.context, runtimeFlags: runtime.runtimeFlags, fiberRefs }))(written)
   }

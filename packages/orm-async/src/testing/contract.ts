@@ -1,12 +1,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { expect, it } from "vitest"
-import {
-  type AsyncEngine,
-  type AsyncEngineOptions,
-  type CreateEngineError,
-  createAsyncEngine,
-} from "../engine/engine.ts"
+import { type AsyncEngine, type CreateEngineError, createAsyncEngine } from "../effect/async-engine.ts"
+import type { AsyncEngineOptions } from "../engine/engine-options.ts"
 import type { DriverUnderTest } from "./driver-under-test.ts"
 
 /** What a test of the contract works with. */

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
-import type { AsyncConnection } from "../connection/connection.ts"
+import type { AsyncConnection } from "../effect/effect-connection.ts"
 import { createAll, insert, select } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import { authors, books, everything } from "./sample-tables.ts"

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describe, expect } from "vitest"
-import type { AsyncEngine } from "../engine/engine.ts"
+import type { AsyncEngine } from "../effect/async-engine.ts"
 import { count } from "../expression/index.ts"
 import { createAll, insert, select } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"

@@ -94,6 +94,7 @@ export class ScriptedDatabase {
   /** One step of one connection: written down, held up, failed. The result ends it at once. */
   step(id: number, what: string, ended: Ended): End {
     this.log.push(`${id}:${what}`)
+    this.onStep(what)
     let over = false
     const end: Ended = (failure) => {
       if (over) return
@@ -107,7 +108,6 @@ export class ScriptedDatabase {
       afterTurns(turns, () => {
         if (!over) end(this.#failures.get(what)?.shift())
       })
-    this.onStep(what)
     if (gate === undefined) begin()
     else gate.pass(begin)
     return end
@@ -299,8 +299,10 @@ class ScriptedConnection implements DriverConnection {
   #note(sql: string, failed: boolean): void {
     if (this.#database.ending.has(sql)) this.#transaction = "none"
     else if (failed) return
-    else if (/^BEGIN/.test(sql)) this.#transaction = "open"
-    else if (/^(COMMIT|ROLLBACK)$/.test(sql)) this.#transaction = "none"
+    else if (/^BEGIN/.test(sql)) {
+      if (this.#transaction !== "none") this.#database.breaches.push(`BEGIN inside of a transaction on ${this.#id}`)
+      this.#transaction = "open"
+    } else if (/^(COMMIT|ROLLBACK)$/.test(sql)) this.#transaction = "none"
     else if (/^SET /.test(sql)) this.#sessionChanged = true
   }
 
@@ -329,6 +331,9 @@ class ScriptedConnection implements DriverConnection {
     if (this.#terminated) return done()
     this.#terminated = true
     this.#database.closed.push(this.#id)
+    if (what === "close" && this.#transaction !== "none") {
+      this.#database.breaches.push(`close inside of a transaction on ${this.#id}`)
+    }
     this.#running?.end(disconnect())
     this.#database.step(this.#id, what, done)
   }

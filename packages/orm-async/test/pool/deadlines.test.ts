@@ -18,6 +18,10 @@ class Clock {
     }
   }
 
+  readonly soon = (): never => {
+    throw new Error("nothing is done soon")
+  }
+
   get isArmed(): boolean {
     return this.#due !== undefined
   }
