@@ -60,7 +60,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
 export const restoreError = (error: unknown): unknown => {
   if (!(error instanceof Error) || !("_tag" in error) || typeof error._tag !== "string") return error
   const restored = Object.hasOwn(classes, error._tag) ? classes[error._tag] : undefined
-  if (restored === undefined || error instanceof (restored as unknown as new () => Error)) return error
+  if (restored === undefined || Object.prototype.isPrototypeOf.call(restored.prototype, error)) return error
   Object.setPrototypeOf(error, restored.prototype)
   if (Object.hasOwn(error, "name")) Reflect.deleteProperty(error, "name")
   if ("driverError" in error) restoreError(error.driverError)
