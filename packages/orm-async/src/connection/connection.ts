@@ -143,7 +143,7 @@ export interface Connection<S extends Style> {
    *
    * Fails with `InvalidRequestError` if the isolation level is set while a transaction is open.
    */
-  executionOptions(options: ExecutionOptions): Run<S, Connection<S>, SqlError>
+  executionOptions(options: ExecutionOptions): Run<S, this, SqlError>
   /** The options in force. */
   getExecutionOptions(): ExecutionOptions
   /** The isolation level in force; asks the database where nothing was set. */
