@@ -21,6 +21,9 @@ export interface Style {
   readonly results: ResultStyle
   /** Rows that arrive bit by bit. */
   readonly stream: unknown
+  /** Runs a function beside its connection; `subject` is what the function gets first. */
+  readonly runSync: unknown
+  readonly subject: unknown
   /** Options that every call takes. */
   readonly options: unknown
 }
@@ -49,6 +52,9 @@ export type Scoped<S extends Style, A, E = never, R = never> = (S & {
   readonly E: E
   readonly R: R
 })["scoped"]
+
+/** The method that runs a function with `Subject` where the connection lives, in a style. */
+export type RunSync<S extends Style, Subject> = (S & { readonly subject: Subject })["runSync"]
 
 /** The body of a block in a style. */
 export type Body<S extends Style, A, E = never, R = never> = (S & {

@@ -1,8 +1,9 @@
 import type { Dialect } from "../dialect/dialect.ts"
 import type { SqlError } from "../errors/index.ts"
 import type { Result, ScalarResult } from "../result/result.ts"
+import type { SyncStyle } from "../result/sync-style.ts"
 import type { Executable } from "../statement/executable.ts"
-import type { Body, Member, Run, Streamed, Style } from "../style.ts"
+import type { Body, Member, Run, RunSync, Streamed, Style } from "../style.ts"
 import type { Transaction } from "../transaction/transaction.ts"
 import type { ExecutionOptions } from "./execution-options.ts"
 
@@ -119,6 +120,23 @@ export interface Connection<S extends Style> {
     block: (transaction: Transaction<S>) => Body<S, A, E, R>,
     options?: S["options"],
   ): Run<S, A, E | SqlError, R>
+
+  /**
+   * Runs an exported function where the connection lives, with a synchronous connection in the same transaction. On SQLite
+   * it runs at native speed in the connection's worker, or on this thread where the connection is inline; for PostgreSQL it
+   * runs in a worker, and its statements come back to the connection here.
+   *
+   * The function is named by `syncTasks` and must not be `async`. BEGIN is sent by the first statement, wherever that is.
+   * What it begins and leaves open is open afterwards, except for savepoints, which are rolled back and reported. Arguments
+   * and result are copied to and from the worker, as those of any task.
+   *
+   * Fails with the typed error that the function threw, with `TaskError` for any other that it threw, and with
+   * `InvalidRequestError` if there is no such function, or if it leaves the transaction in a wrong state. Undefined in the
+   * sync style, where functions are called with the connection.
+   *
+   * @see SQLAlchemy `AsyncConnection.run_sync`
+   */
+  readonly runSync: RunSync<S, Connection<SyncStyle>>
 
   /** Begins a transaction that is ended by its handle, or by closing the connection. Does no I/O. */
   readonly beginTransaction: Member<S, Transaction<S>, SqlError>

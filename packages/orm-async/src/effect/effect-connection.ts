@@ -16,13 +16,13 @@ import {
 } from "../connection/connection-calls.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import { StatementCall } from "../connection/statement-call.ts"
+import type { SyncTask } from "../connection/sync-task.ts"
 import type { SqlError } from "../errors/index.ts"
 import { Immediate, Mapped } from "../operation/call.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import { runSync } from "../sync/run-sync.ts"
 import type { Connection as SyncConnection } from "../sync/sync-connection.ts"
-import type { SyncRunner, SyncTask } from "../sync/sync-task.ts"
 import { beginRoot, beginSavepoint } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
 import { runBlock, surroundingBlocks } from "./effect-block.ts"
@@ -50,7 +50,7 @@ import { runStatement } from "./tracing.ts"
  * }).pipe(Effect.scoped)
  * ```
  */
-export interface AsyncConnection extends Connection<EffectStyle>, SyncRunner<EffectStyle, SyncConnection> {}
+export interface AsyncConnection extends Connection<EffectStyle> {}
 
 type Block<A, E, R> = (transaction: AsyncTransaction) => Effect.Effect<A, E, R>
 

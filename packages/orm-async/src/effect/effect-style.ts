@@ -1,7 +1,10 @@
+import type { TaskError } from "@offloop/runtime/callback"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { SyncTask } from "../connection/sync-task.ts"
+import type { SqlError } from "../errors/index.ts"
 import type { ResultStyle, Style } from "../style.ts"
 
 /** The style of `@offloop/orm-async`: Effects with typed errors, and Scopes that close what was opened in them. */
@@ -12,6 +15,10 @@ export interface EffectStyle extends Style {
   readonly body: Effect.Effect<this["A"], this["E"], this["R"]>
   readonly results: EitherStyle
   readonly stream: Stream.Stream<this["A"], this["E"], this["R"]>
+  readonly runSync: <Args extends ReadonlyArray<unknown>, A>(
+    task: SyncTask<this["subject"], Args, A>,
+    ...args: Args
+  ) => Effect.Effect<A, SqlError | TaskError>
   readonly options: unknown
 }
 

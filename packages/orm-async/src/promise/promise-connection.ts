@@ -18,8 +18,6 @@ import { Operation } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import { runSync } from "../sync/run-sync.ts"
-import type { Connection as SyncConnection } from "../sync/sync-connection.ts"
-import type { RunSyncWith, SyncRunner, SyncTask } from "../sync/sync-task.ts"
 import { beginRoot, beginSavepoint, runBlock } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
 import { CallbackBody } from "./callback-body.ts"
@@ -28,6 +26,7 @@ import { RowStream } from "./promise-stream.ts"
 import type { CallOptions, PromiseStyle } from "./promise-style.ts"
 import { type AsyncTransaction, PromiseTransaction } from "./promise-transaction.ts"
 import { type CallContext, runCall, runProcedure } from "./run-call.ts"
+import { runSyncMethod } from "./run-sync-method.ts"
 import { RunningBlock } from "./running-block.ts"
 
 /**
@@ -45,10 +44,7 @@ import { RunningBlock } from "./running-block.ts"
  * }
  * ```
  */
-export interface AsyncConnection extends Connection<PromiseStyle>, SyncRunner<PromiseStyle, SyncConnection> {
-  /** `runSync` with a signal: `conn.runSyncWith({ signal })(task, ...args)`. */
-  readonly runSyncWith: RunSyncWith<PromiseStyle, SyncConnection>
-}
+export interface AsyncConnection extends Connection<PromiseStyle> {}
 
 type Block<A> = (transaction: AsyncTransaction) => PromiseLike<A> | A
 
@@ -109,14 +105,10 @@ export class PromiseConnection extends BaseConnection implements AsyncConnection
     return this.#run(() => prepareSql(this.core, sql, parameters, options), options)
   }
 
-  runSync<Args extends ReadonlyArray<unknown>, A>(task: SyncTask<SyncConnection, Args, A>, ...args: Args): Promise<A> {
-    return runProcedure(this.#context, () => runSync(this.core, task, args))
-  }
-
-  get runSyncWith(): AsyncConnection["runSyncWith"] {
-    return (options) =>
-      (task, ...args) =>
-        runProcedure(this.#context, () => runSync(this.core, task, args), options)
+  get runSync(): AsyncConnection["runSync"] {
+    return runSyncMethod((task, args, options) =>
+      runProcedure(this.#context, () => runSync(this.core, task, args), options),
+    )
   }
 
   begin<A>(block: Block<A>, options?: CallOptions): Promise<A> {

@@ -1,3 +1,4 @@
+import type { SyncTask } from "../connection/sync-task.ts"
 import type { PlainStyle } from "../result/plain-style.ts"
 import type { Style } from "../style.ts"
 
@@ -10,6 +11,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** A method that runs a function beside its connection. */
+type RunSyncMethod<Subject> = <Args extends ReadonlyArray<unknown>, A>(
+  task: SyncTask<Subject, Args, A>,
+  ...args: Args
+) => Promise<A>
+
+/** A method that runs a function beside its connection, and `with` that makes one with options. */
+interface RunSyncMethods<Subject> extends RunSyncMethod<Subject> {
+  readonly with: (options: CallOptions) => RunSyncMethod<Subject>
+}
+
 /** The style of `@offloop/orm-async/promise`: Promises that reject with the typed error itself, and `await using`. */
 export interface PromiseStyle extends Style {
   readonly run: Promise<this["A"]>
@@ -18,5 +30,7 @@ export interface PromiseStyle extends Style {
   readonly body: PromiseLike<this["A"]> | this["A"]
   readonly results: PlainStyle
   readonly stream: AsyncIterable<this["A"]>
+  /** With a signal: `runSync.with({ signal })(task, ...args)`. */
+  readonly runSync: RunSyncMethods<this["subject"]>
   readonly options: CallOptions
 }

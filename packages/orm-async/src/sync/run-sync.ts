@@ -1,5 +1,6 @@
 import { TaskError } from "@offloop/runtime/callback"
 import type { ConnectionCore } from "../connection/connection-core.ts"
+import type { SyncTask } from "../connection/sync-task.ts"
 import type { BesideRequest, DriverConnection } from "../driver/driver.ts"
 import { ArgumentError, type DriverError } from "../errors/index.ts"
 import { restoreError } from "../errors/restore-error.ts"
@@ -12,7 +13,6 @@ import type { PooledConnection } from "../pool/pooled-connection.ts"
 import { type BesideAnswer, type BesideContext, type BesideState, isBesideFailure } from "./beside-state.ts"
 import { callBeside, loadFunction } from "./run-beside.ts"
 import { runOverPortal } from "./run-over-portal.ts"
-import type { SyncTask } from "./sync-task.ts"
 
 const checkTask = (task: unknown): void => {
   const { module, name } = (typeof task === "object" && task !== null ? task : {}) as Partial<

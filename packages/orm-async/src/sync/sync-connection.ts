@@ -52,6 +52,8 @@ type Block<A> = (transaction: Transaction) => A
 
 /** The implementation of {@link Connection}. */
 export class SyncConnection extends BaseConnection implements Connection, Disposable {
+  readonly runSync = undefined
+
   execute<Row>(statement: Executable<Row>, parameters?: ExecuteParameters, options?: ExecuteOptions): Result<Row> {
     return this.#run(() => prepare(this.core, statement, parameters, options))
   }

@@ -2,11 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { describe, expect } from "vitest"
-import type { AsyncConnection } from "../effect/effect-connection.ts"
+import { syncTasks } from "../connection/sync-task.ts"
 import type { AsyncEngine } from "../effect/async-engine.ts"
+import type { AsyncConnection } from "../effect/effect-connection.ts"
 import { createAsyncEngine } from "../promise/create-async-engine.ts"
 import { createAll, insert, select, textClause } from "../statement/index.ts"
-import { syncTasks } from "../sync/sync-task.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import { authors } from "./sample-tables.ts"
 
@@ -179,7 +179,7 @@ export const runSyncContract = ({ subject, test }: Contract): void => {
           await expect(conn.runSync(tasks.addTwice)).rejects.toMatchObject({ _tag: "IntegrityError" })
           await conn.rollback()
           const reason = new Error("enough")
-          const aborted = conn.runSyncWith({ signal: AbortSignal.abort(reason) })(tasks.add, 1)
+          const aborted = conn.runSync.with({ signal: AbortSignal.abort(reason) })(tasks.add, 1)
           await expect(aborted).rejects.toBe(reason)
           expect(await conn.runSync(tasks.authorNames)).toEqual(["ann"])
         }),

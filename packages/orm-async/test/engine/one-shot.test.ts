@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest"
 import { EngineCore } from "../../src/engine/engine-core.ts"
 import type { AsyncEngineOptions } from "../../src/engine/engine-options.ts"
 import { engineSettings } from "../../src/engine/engine-settings.ts"
+import { eq } from "../../src/expression/index.ts"
 import type { Outcome } from "../../src/operation/outcome.ts"
 import { integer, table } from "../../src/schema/index.ts"
-import { eq, insert, select, textClause } from "../../src/statement/index.ts"
+import { insert, select, textClause } from "../../src/statement/index.ts"
 import { failing, ManualDatabase, ManualTimer } from "../driver/manual-driver.ts"
 
 const numbers = table("numbers", { n: integer().primaryKey() })

@@ -1,7 +1,4 @@
-import type { TaskError } from "@offloop/runtime/callback"
 import { Task } from "@offloop/runtime/callback"
-import type { SqlError } from "../errors/index.ts"
-import type { Run, Style } from "../style.ts"
 
 /**
  * A reference to an exported function whose first parameter is a synchronous connection or session (`Subject`), and whose
@@ -52,33 +49,3 @@ export type SyncTasks<M> = {
  */
 export const syncTasks = <M>(module: URL | string): SyncTasks<M> =>
   Task.fromModule<Record<string, () => unknown>>(module) as unknown as SyncTasks<M>
-
-/** What runs a function beside a connection, in some {@link Style}. */
-export interface SyncRunner<S extends Style, Subject> {
-  /**
-   * Runs an exported function where the connection lives, with a synchronous connection or session in the same transaction:
-   * SQLite's runs at native speed in the connection's worker, or on this thread where the connection is inline; for
-   * PostgreSQL it runs in a worker, and its statements come back to the connection here.
-   *
-   * The function must not be `async`. BEGIN is sent by the first statement, wherever that is. What it begins and leaves open
-   * is open afterwards, except for savepoints, which are rolled back and reported. Arguments and result are copied to and from
-   * the worker, as those of any task.
-   *
-   * Fails with the typed error that the function threw, with `TaskError` for any other that it threw, and with
-   * `InvalidRequestError` if there is no such function, or if it leaves the transaction in a wrong state.
-   *
-   * @see SQLAlchemy `AsyncConnection.run_sync`, `AsyncSession.run_sync`
-   */
-  runSync<Args extends ReadonlyArray<unknown>, A>(
-    task: SyncTask<Subject, Args, A>,
-    ...args: Args
-  ): Run<S, A, SqlError | TaskError>
-}
-
-/** {@link SyncRunner.runSync} with options. */
-export type RunSyncWith<S extends Style, Subject> = (
-  options: S["options"],
-) => <Args extends ReadonlyArray<unknown>, A>(
-  task: SyncTask<Subject, Args, A>,
-  ...args: Args
-) => Run<S, A, SqlError | TaskError>
