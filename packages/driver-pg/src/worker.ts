@@ -1,1 +1,2 @@
-export {}
+/** What runs in the threads of this driver, for programs that are bundled: see docs/bundling.md. */
+export { openConnection } from "./internal/open-connection.ts"

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { type AddressInfo, connect, createServer } from "node:net"
 import { createServer as createTlsServer } from "node:tls"
 import { fileURLToPath } from "node:url"
-import { serverUrl } from "./pg-under-test.ts"
+import { serverUrl } from "./server.ts"
 
 /** The certificate of the proxy, made for `localhost` and signed by itself. */
 export const certificate = fileURLToPath(new URL("./fixtures/localhost-certificate.pem", import.meta.url))

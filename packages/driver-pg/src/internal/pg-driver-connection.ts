@@ -5,6 +5,7 @@ import {
   type DriverCursor,
   type DriverDone,
   DriverError,
+  type DriverNotice,
   type DriverResult,
   type DriverUnit,
   failure,
@@ -22,7 +23,7 @@ import type { PgConfig } from "./pg-config.ts"
 import { needsNewPlan } from "./pg-failure.ts"
 import { resetSession } from "./reset-session.ts"
 import type { ServerRequest } from "./server-request.ts"
-import { type Notice, ServerSession, type SessionOwner } from "./server-session.ts"
+import { ServerSession, type SessionOwner } from "./server-session.ts"
 import type { StatementRunner } from "./statement-runner.ts"
 import { type BoundStatement, StatementSender } from "./statement-sender.ts"
 
@@ -41,7 +42,9 @@ const refusedCommit = (request: ServerRequest): Error | undefined =>
 
 /** What a connection needs beside its configuration. */
 export interface PgConnectionOptions {
-  readonly onNotice?: ((notice: Notice) => void) | undefined
+  readonly onNotice?: ((notice: DriverNotice) => void) | undefined
+  /** Is told when the connection has ended, after what was under way has failed. */
+  readonly onLost?: (() => void) | undefined
 }
 
 /**
@@ -57,13 +60,13 @@ export class PgDriverConnection implements DriverConnection, SessionOwner, State
   readonly sender: StatementSender
   readonly #session: ServerSession
   readonly #gate = new CallGate()
-  readonly #onNotice: ((notice: Notice) => void) | undefined
+  readonly #options: PgConnectionOptions
   #heldCursors = 0
   #resets = 0
 
   constructor(config: PgConfig, options: PgConnectionOptions = {}) {
     this.config = config
-    this.#onNotice = options.onNotice
+    this.#options = options
     this.#session = new ServerSession(config, this)
     this.sender = new StatementSender(this.#session, config)
   }
@@ -181,8 +184,8 @@ export class PgDriverConnection implements DriverConnection, SessionOwner, State
     this.sender.settingChanged()
   }
 
-  noticed(notice: Notice): void {
-    this.#onNotice?.(notice)
+  noticed(notice: DriverNotice): void {
+    this.#options.onNotice?.(notice)
   }
 
   usedByProgram(): void {
@@ -191,6 +194,7 @@ export class PgDriverConnection implements DriverConnection, SessionOwner, State
 
   lost(): void {
     this.#gate.refuse(this.#session.lostBecause as Error)
+    this.#options.onLost?.()
   }
 
   /** The error that the engine is told. After a loss it is the reason of that. */

@@ -1,3 +1,4 @@
+import type { DriverNotice } from "@offloop/orm-async/driver"
 import { type CancelKey, requestCancel } from "./cancel-request.ts"
 import { readFatalError } from "./fatal-error-response.ts"
 import type { MessageWriter } from "./message-writer.ts"
@@ -12,14 +13,11 @@ import { ServerSocket, type SocketOwner } from "./server-socket.ts"
 
 const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
-/** A remark of the server: a warning, or what RAISE NOTICE said. */
-export type Notice = Readonly<Record<string, string>>
-
 /** What a session tells the connection that it belongs to. */
 export interface SessionOwner {
   /** A setting that the server reports has another value. */
   settingChanged(): void
-  noticed(notice: Notice): void
+  noticed(notice: DriverNotice): void
   /** The program has sent something by the client of postgres.js itself. */
   usedByProgram(): void
   /** The session is over. Told once, after everything that was under way has failed. */
@@ -71,7 +69,7 @@ export class ServerSession implements RequestOwner, SocketOwner {
       max_lifetime: null,
       debug: false,
       socket: () => this.#onlySocket(),
-      onnotice: (notice) => owner.noticed(notice),
+      onnotice: ({ severity = "NOTICE", message = "", code }) => owner.noticed({ severity, message, code }),
       onparameter: () => {
         if (this.#isOpen) owner.settingChanged()
       },

@@ -192,6 +192,14 @@ export interface DriverCapabilities {
   readonly isolationLevels: ReadonlyArray<string>
 }
 
+/** A remark of the database beside its answers: a warning, or what a function of its own says. */
+export interface DriverNotice {
+  /** `NOTICE`, `WARNING`, …, as the database has it. */
+  readonly severity: string
+  readonly message: string
+  readonly code: string | undefined
+}
+
 /** What a driver is told when it connects. Everything the URL's query says has been merged in. */
 export interface DriverOptions {
   readonly placement: Placement
@@ -199,6 +207,8 @@ export interface DriverOptions {
   readonly connectArgs: Readonly<Record<string, unknown>>
   /** Starts threads, where the engine's options name one; else that of the runtime does. */
   readonly backend?: unknown
+  /** Is told what the database remarks, before the answer that it belongs to. */
+  readonly onNotice?: ((notice: DriverNotice) => void) | undefined
 }
 
 /** Pool settings that fit a database, used where the engine's options say nothing. */

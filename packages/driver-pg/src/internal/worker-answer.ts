@@ -1,0 +1,50 @@
+import type { DriverErrorKind, DriverNotice, TransactionState } from "@offloop/orm-async/driver"
+
+/** The state of a connection, which travels with each answer. */
+export interface ConnectionState {
+  readonly transaction: TransactionState
+  readonly sessionChanged: boolean
+  readonly isOpen: boolean
+}
+
+/** A driver's error as it crosses. */
+export interface CrossingError {
+  readonly kind: DriverErrorKind
+  readonly message: string
+  readonly code: string | undefined
+  readonly constraint: string | undefined
+  readonly isDisconnect: boolean
+  readonly isRetryable: boolean
+  readonly completedPrelude: number
+  readonly failedCall: number | undefined
+  readonly cause: unknown
+}
+
+/** The answer to a call in a worker. */
+export type WorkerAnswer<A> =
+  | readonly [state: ConnectionState, notices: ReadonlyArray<DriverNotice> | undefined, error: undefined, value: A]
+  | readonly [state: ConnectionState, notices: ReadonlyArray<DriverNotice> | undefined, error: CrossingError]
+
+/** A result: its columns' names cross once, with a number, and their number alone from then on. */
+export type CrossingResult = readonly [
+  columns: number,
+  names: ReadonlyArray<string> | undefined,
+  cells: ReadonlyArray<unknown>,
+  rowCount: number,
+]
+
+/** A statement: its text crosses once, with a number, and its number alone from then on. */
+export type CrossingSql = readonly [number: number, text: string | undefined]
+
+/** How many texts, and how many lists of names, have a number. */
+export const numberedTexts = 512
+
+/** A statement of a unit. */
+export interface CrossingCall {
+  readonly sql: CrossingSql
+  readonly parameters?: ReadonlyArray<unknown>
+  readonly parameterSets?: ReadonlyArray<ReadonlyArray<unknown>>
+  readonly isWrite: boolean | undefined
+  readonly bigints: boolean
+  readonly expectedRowCount: number | undefined
+}
