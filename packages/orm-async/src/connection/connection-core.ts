@@ -102,10 +102,11 @@ export class ConnectionCore {
     }
   }
 
-  /** Something must be done before the next statement: the connection underneath is missing or in doubt. */
+  /** Outside a transaction: something must be done before the next statement, since the connection is missing or in doubt. */
   get needsRepair(): boolean {
     const { pooled } = this
-    if (pooled !== undefined && (pooled.broken || !pooled.driver.isOpen)) this.#lose(pooled, false)
+    // In a transaction the statement must fail, which it does by being sent.
+    if (pooled !== undefined && !this.levels.sent && (pooled.broken || !pooled.driver.isOpen)) this.#lose(pooled, false)
     return this.pooled === undefined || this.trouble !== undefined
   }
 

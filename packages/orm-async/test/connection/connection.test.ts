@@ -299,6 +299,32 @@ describe("a lost connection", () => {
       }),
     ))
 
+  it("fails the statement that finds it ended in a transaction, which does not go on in another session", () =>
+    withEngine((engine, database) =>
+      Effect.gen(function* () {
+        const conn = yield* engine.connect
+        yield* conn.execDriverSql("INSERT 1")
+        database.drop(1)
+        expect(yield* Effect.flip(conn.execDriverSql("INSERT 2"))).toMatchObject({ isDisconnect: true })
+        expect(yield* Effect.flip(conn.execDriverSql("INSERT 3"))).toMatchObject({ _tag: "PendingRollbackError" })
+        yield* conn.rollback
+        yield* conn.execDriverSql("INSERT 4")
+        expect(database.taken()).toEqual(["1:connect", "1:BEGIN", "1:INSERT 1", "2:connect", "2:BEGIN", "2:INSERT 4"])
+      }),
+    ))
+
+  it("is replaced without the program's notice where it has ended outside of a transaction", () =>
+    withEngine((engine, database) =>
+      Effect.gen(function* () {
+        const conn = yield* engine.connect
+        yield* conn.execDriverSql("INSERT 1")
+        yield* conn.commit
+        database.drop(1)
+        yield* conn.execDriverSql("INSERT 2")
+        expect(database.taken().slice(-3)).toEqual(["2:connect", "2:BEGIN", "2:INSERT 2"])
+      }),
+    ))
+
   it("takes every other connection of the pool with it", () =>
     withEngine((engine, database) =>
       Effect.gen(function* () {

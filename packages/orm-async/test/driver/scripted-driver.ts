@@ -66,6 +66,7 @@ export class ScriptedDatabase {
   onStep: (what: string) => void = () => {}
   /** A call that is cancelled goes on as if nothing had happened, instead of failing. */
   ignoresCancel = false
+  readonly #open = new Map<number, ScriptedConnection>()
   readonly #failures = new Map<string, Array<DriverError>>()
   readonly #gates = new Map<string, Gate>()
 
@@ -84,6 +85,11 @@ export class ScriptedDatabase {
     const gate = new Gate()
     this.#gates.set(what, gate)
     return gate
+  }
+
+  /** Ends a connection from the server's side. */
+  drop(id: number): void {
+    this.#open.get(id)?.drop()
   }
 
   /** What was asked since the last time. */
@@ -128,7 +134,11 @@ export class ScriptedDatabase {
     connect: (_url, _options, done): ConnectAttempt => {
       const id = ++this.connections
       const end = this.step(id, "connect", (failure) => {
-        if (failure === undefined) return done({ ok: true, value: new ScriptedConnection(this, id) })
+        if (failure === undefined) {
+          const connection = new ScriptedConnection(this, id)
+          this.#open.set(id, connection)
+          return done({ ok: true, value: connection })
+        }
         this.closed.push(id)
         done({ ok: false, error: failure })
       })
@@ -243,6 +253,13 @@ class ScriptedConnection implements DriverConnection {
     if (!this.#database.ignoresCancel) {
       queueMicrotask(() => running.end(driverError({ message: "cancelled", code: "CANCELLED" })))
     }
+  }
+
+  drop(): void {
+    this.#terminated = true
+    this.#transaction = "none"
+    this.#database.closed.push(this.#id)
+    this.#running?.end(disconnect())
   }
 
   close(done: () => void): void {
