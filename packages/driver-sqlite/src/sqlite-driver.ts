@@ -36,6 +36,6 @@ import { sqliteIdentity } from "./internal/sqlite-identity.ts"
 export const sqlite: Driver = {
   ...sqliteIdentity,
   // No overflow: a connection beyond the pool would cost a thread's start and end, and has no more cores to run on.
-  poolDefaults: (url) => ({ poolSize: isMemory(url.database) ? 1 : 5, maxOverflow: 0 }),
+  poolDefaults: (url) => ({ poolSize: isMemory(url.database) ? 1 : 5, maxOverflow: 0, useLifo: true }),
   connect,
 }

@@ -215,6 +215,8 @@ export interface DriverOptions {
 export interface PoolDefaults {
   readonly poolSize: number
   readonly maxOverflow: number
+  /** Lend the connection that was used last: where each has a thread, that one is awake (default false). */
+  readonly useLifo?: boolean | undefined
 }
 
 /** A database driver, as third parties write them too. */

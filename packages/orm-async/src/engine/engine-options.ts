@@ -37,7 +37,7 @@ export interface AsyncEngineOptions {
   readonly poolRecycle?: DurationInput | undefined
   /** Ask the database for an answer before a connection is handed out, and replace what is dead (default false). */
   readonly poolPrePing?: boolean | undefined
-  /** Hand out the connection that was used last, so that the others can grow old (default false). */
+  /** Hand out the connection that was used last, so that the others can grow old (default: the driver's; true for SQLite). */
   readonly poolUseLifo?: boolean | undefined
   /** What happens to a transaction that is open when its connection is given back; null for nothing (default "rollback"). */
   readonly poolResetOnReturn?: ResetOnReturn | undefined

@@ -122,7 +122,8 @@ const poolOf = (given: Given, driver: Driver, driverOptions: DriverOptions): Poo
         ? Number.POSITIVE_INFINITY
         : check.milliseconds("poolRecycle", options.poolRecycle, Number.POSITIVE_INFINITY),
     prePing: check.flag("poolPrePing", options.poolPrePing),
-    lifo: check.flag("poolUseLifo", options.poolUseLifo),
+    lifo:
+      options.poolUseLifo === undefined ? (defaults.useLifo ?? false) : check.flag("poolUseLifo", options.poolUseLifo),
     maxWaiting: check.count("maxWaiting", options.maxWaiting, Number.POSITIVE_INFINITY),
     resetOnReturn: resetOnReturnOf(given),
   }

@@ -121,7 +121,8 @@ export class OneShotDispatcher implements LaneOwner {
     if (writes && hasLane) return best
     if (best !== undefined && best.load < enoughLoad) return best
     // Those who wait for a connection of their own come first.
-    const idle = pool.checksIdle || pool.refusal() !== undefined || pool.slots.waiting > 0 ? undefined : pool.takeIdle()
+    const idle =
+      pool.checksIdle || pool.refusal() !== undefined || pool.slots.waiting > 0 ? undefined : pool.takeNewest()
     if (idle === undefined) return best
     return this.#open(idle, writes)
   }

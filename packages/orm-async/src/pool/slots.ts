@@ -88,6 +88,13 @@ export class Slots<C, E> {
     return connection
   }
 
+  /** The idle connection that was used last, if there is one. */
+  takeNewest(): C | undefined {
+    const connection = this.#idle.pop()
+    if (connection !== undefined) this.#borrowed++
+    return connection
+  }
+
   /** Takes out a connection if it is idle; it counts as borrowed then. Says whether it was. */
   takeThis(connection: C): boolean {
     const at = this.#idle.indexOf(connection)
