@@ -29,7 +29,7 @@ const schema = [...expression, "expression"]
 const statement = [...schema, "schema"]
 const compiler = [...statement, "statement", "dialect"]
 const language = [...compiler, "compiler", "result", "options", "url", "style.ts"]
-const core = [...language, "driver", "pool", "transaction", "connection", "engine", "session"]
+const core = [...language, "operation", "driver", "pool", "transaction", "connection", "engine", "entity", "session"]
 const shells = ["effect", "promise", "sync"]
 
 /** The rules by package: the language is pure, the core is built on it, and the shells are built on both. */
@@ -57,11 +57,8 @@ export const folders: Readonly<Record<"packages/orm-async", FolderRules>> = {
       remaining: ["engine", "effect"],
     },
     engine: { imports: [...language, "driver", "pool", "transaction", "connection"], effect: "remaining" },
-    session: {
-      imports: [...language, "driver", "transaction", "connection", "engine"],
-      effect: "remaining",
-      remaining: ["effect"],
-    },
+    entity: { imports: statement },
+    session: { imports: [...language, "operation", "transaction", "connection", "engine", "entity"] },
 
     effect: { imports: core, effect: "yes" },
     promise: { imports: core, effect: "remaining", remaining: ["effect"] },

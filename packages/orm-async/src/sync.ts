@@ -25,5 +25,11 @@ export { runBeside } from "./sync/run-beside.ts"
 export type { Connection } from "./sync/sync-connection.ts"
 export type { Engine } from "./sync/sync-engine.ts"
 export type { Fetch, Result, RowResult, ScalarResult } from "./sync/sync-result.ts"
+export {
+  Session,
+  type SessionBind,
+  type SessionMaker,
+  sessionMaker,
+} from "./sync/sync-session.ts"
 export type { SyncStyle } from "./sync/sync-style.ts"
 export type { Transaction } from "./sync/sync-transaction.ts"

@@ -2,7 +2,6 @@ import {
   type ConnectAttempt,
   type DriverConnection,
   type DriverDone,
-  type DriverError,
   type DriverOptions,
   failure,
   type Url,
@@ -11,7 +10,7 @@ import { openResident, type ResidentHandle, Task } from "@offloop/runtime/callba
 import { locate } from "@offloop/runtime/threads"
 import type { NativeDatabase } from "./better-sqlite3.ts"
 import { parseConnectOptions } from "./connect-options.ts"
-import { connectCancelled, nativeDriverError, optionError, toDriverError } from "./driver-failure.ts"
+import { nativeDriverError, optionError, toDriverError } from "./driver-failure.ts"
 import { InlineDriverConnection } from "./inline-driver-connection.ts"
 import { openDatabase } from "./open-connection.ts"
 import type { ServedConnection } from "./served-connection.ts"
@@ -19,6 +18,7 @@ import { returnFile, type SharedFile, shareFile } from "./shared-files.ts"
 import { databaseLocation, type SqliteConfig } from "./sqlite-config.ts"
 import { SqliteConnection } from "./sqlite-connection.ts"
 import { SqliteDriverConnection } from "./sqlite-driver-connection.ts"
+import { WorkerAttempt } from "./worker-attempt.ts"
 import { Writer } from "./writer.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
@@ -77,34 +77,6 @@ const inlineConnection = (config: SqliteConfig, database: NativeDatabase): Drive
       closed()
     }),
   )
-}
-
-/** The opening of a connection in a worker, which cannot be stopped: what it gives after all is closed. */
-class WorkerAttempt implements ConnectAttempt {
-  readonly #config: SqliteConfig
-  #done: DriverDone<DriverConnection> | undefined
-
-  constructor(config: SqliteConfig, done: DriverDone<DriverConnection>) {
-    this.#config = config
-    this.#done = done
-  }
-
-  cancel(): void {
-    this.fail(connectCancelled(this.#config))
-  }
-
-  fail(error: DriverError): void {
-    const done = this.#done
-    this.#done = undefined
-    done?.(failure(error))
-  }
-
-  opened(connection: DriverConnection): void {
-    const done = this.#done
-    this.#done = undefined
-    if (done === undefined) connection.terminate()
-    else done({ ok: true, value: connection })
-  }
 }
 
 const openInWorker = (config: SqliteConfig, done: DriverDone<DriverConnection>): ConnectAttempt => {

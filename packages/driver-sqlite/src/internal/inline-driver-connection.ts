@@ -79,10 +79,10 @@ export class InlineDriverConnection implements DriverConnection {
       outcome = { ok: true, value }
     } catch (error) {
       outcome = this.#failed(error)
-      // The error may have ended the transaction.
-      this.#writer.settle(this.#connection.inTransaction)
     }
     done(outcome)
+    // An error may have ended the transaction.
+    if (!outcome.ok) this.#writer.settle(this.#connection.inTransaction)
   }
 
   executeMany(call: DriverBatchCall, done: DriverDone<DriverResult>): void {
@@ -172,11 +172,6 @@ export class InlineDriverConnection implements DriverConnection {
     return this.#writer.tryBegin(this.#connection.inTransaction)
   }
 
-  #wrote(): void {
-    this.#writer.ended()
-    this.#writer.settle(this.#connection.inTransaction)
-  }
-
   #run<A>(call: SomeCall, done: DriverDone<A>, body: (statement: PreparedStatement) => A): void {
     if (!this.#isOpen) return done(failure(closed(this.#connection.config)))
     let statement: PreparedStatement
@@ -191,17 +186,22 @@ export class InlineDriverConnection implements DriverConnection {
   #perform<A>(isWrite: boolean, done: DriverDone<A>, body: () => A): void {
     if (!this.#isOpen) return done(failure(closed(this.#connection.config)))
     if (isWrite && !this.#mayWrite()) return this.#wait(done, body)
-    done(this.#outcome(isWrite, body))
+    this.#tell(isWrite, done, body)
   }
 
-  #outcome<A>(isWrite: boolean, body: () => A): Outcome<A, DriverError> {
+  /** Runs a call and tells how it ended, before others that wait for the lock do so. */
+  #tell<A>(isWrite: boolean, done: DriverDone<A>, body: () => A): void {
+    const outcome = this.#outcome(body)
+    if (isWrite) this.#writer.ended()
+    done(outcome)
+    this.#writer.settle(this.#connection.inTransaction)
+  }
+
+  #outcome<A>(body: () => A): Outcome<A, DriverError> {
     try {
       return { ok: true, value: body() }
     } catch (error) {
       return this.#failed(error)
-    } finally {
-      if (isWrite) this.#wrote()
-      else this.#writer.settle(this.#connection.inTransaction)
     }
   }
 
@@ -214,7 +214,7 @@ export class InlineDriverConnection implements DriverConnection {
     const leave = this.#writer.wait(
       () => {
         this.#stopWaiting = undefined
-        done(this.#outcome(true, body))
+        this.#tell(true, done, body)
       },
       () => this.#stopWaiting?.(lockTimeout(config.busyTimeout, config)),
     )

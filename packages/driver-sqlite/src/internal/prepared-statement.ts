@@ -1,7 +1,8 @@
-import type { NativeDatabase, NativeRow, NativeStatement } from "./better-sqlite3.ts"
+import type { NativeRow, NativeStatement } from "./better-sqlite3.ts"
 import { bindParameters } from "./bind-parameters.ts"
 import { exactCells, trustedCells } from "./native-rows.ts"
 import type { CachedStatement } from "./statement-cache.ts"
+import type { MadeStatement, StatementMaker } from "./statement-maker.ts"
 
 const none: ReadonlyArray<string> = []
 
@@ -28,15 +29,16 @@ export class PreparedStatement implements CachedStatement {
   rowCount = 0
   /** How wide its rows were; 0 where there was none. */
   width = 0
-  readonly #database: NativeDatabase
+  readonly #maker: StatementMaker
+  #made!: MadeStatement
   #native!: NativeStatement
   #isFresh = false
   #isPlain: boolean | undefined
   #exact = false
 
-  constructor(database: NativeDatabase, sql: string) {
+  constructor(maker: StatementMaker, sql: string) {
     this.sql = sql
-    this.#database = database
+    this.#maker = maker
     this.#prepare()
   }
 
@@ -120,7 +122,8 @@ export class PreparedStatement implements CachedStatement {
   }
 
   #prepare(): void {
-    const native = this.#database.prepare(this.sql)
+    this.#made = this.#maker.make(this.sql)
+    const { native } = this.#made
     this.#native = native
     this.#isFresh = true
     this.#exact = false
@@ -147,7 +150,7 @@ export class PreparedStatement implements CachedStatement {
 
   #prepares(sql: string): boolean {
     try {
-      this.#database.prepare(sql)
+      this.#maker.make(sql)
       return true
     } catch {
       // Not a statement of that form, or one of a schema that has changed: it is not known to be plain.

@@ -1,12 +1,12 @@
+import { setImmediate } from "node:timers"
 import type { BesideRequest, DriverResult } from "@offloop/orm-async/driver"
-import { InlineDriverConnection } from "./inline-driver-connection.ts"
+import type { InlineDriverConnection } from "./inline-driver-connection.ts"
 import { Parts } from "./parts.ts"
 import type { PreparedStatement } from "./prepared-statement.ts"
 import type { SchemaEpoch } from "./schema-epoch.ts"
 import { databaseLocation } from "./sqlite-config.ts"
 import type { RunOptions, SqliteConnection, UnitStep } from "./sqlite-connection.ts"
 import * as Wire from "./wire.ts"
-import { Writer } from "./writer.ts"
 
 type Values = ReadonlyArray<unknown>
 
@@ -114,9 +114,12 @@ export class ServedConnection {
 
   /** Runs an exported function in this worker, with a synchronous connection in the same transaction. */
   async runBeside(request: BesideRequest): Promise<readonly [state: number, answer: unknown]> {
-    const [{ runBeside }, { sqliteIdentity }] = await Promise.all([
+    // The language of the ORM is loaded by workers that need it.
+    const [{ runBeside }, { sqliteIdentity }, { InlineDriverConnection }, { Writer }] = await Promise.all([
       import("@offloop/orm-async/sync"),
       import("./sqlite-identity.ts"),
+      import("./inline-driver-connection.ts"),
+      import("./writer.ts"),
     ])
     // It writes as it likes: the loop has taken the lock for it. Kept for its prepared statements.
     this.#beside ??= new InlineDriverConnection(this.#connection, new Writer(undefined, 0), (done) => done())
@@ -153,6 +156,14 @@ export class ServedConnection {
   ping(): number {
     this.#connection.ping()
     return this.#state()
+  }
+
+  /** Lets the thread's event loop turn once, in which statements that were dropped are freed. */
+  turn(): Promise<void> {
+    this.#connection.maker.turned()
+    return new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   }
 
   close(): void {
@@ -196,6 +207,7 @@ export class ServedConnection {
     return (
       (this.#connection.inTransaction ? Wire.IN_TRANSACTION : 0) |
       (this.#connection.sessionChanged ? Wire.SESSION_CHANGED : 0) |
+      (this.#connection.maker.needsTurn ? Wire.NEEDS_TURN : 0) |
       touched
     )
   }

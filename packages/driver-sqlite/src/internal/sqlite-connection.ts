@@ -7,6 +7,7 @@ import type { SchemaEpoch } from "./schema-epoch.ts"
 import { SessionSettings } from "./session-settings.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
 import { StatementCache } from "./statement-cache.ts"
+import { StatementMaker } from "./statement-maker.ts"
 
 type Prelude = ReadonlyArray<string>
 type Values = ReadonlyArray<unknown>
@@ -50,6 +51,7 @@ const controlStatements = 32
  */
 export class SqliteConnection {
   readonly config: SqliteConfig
+  readonly maker: StatementMaker
   /** Something that the program wrote itself may have changed the session since the last reset. */
   sessionChanged = false
   readonly #database: NativeDatabase
@@ -71,6 +73,7 @@ export class SqliteConnection {
   /** @param schema counts changes of the schema that were made on this thread, by this connection or another */
   constructor(database: NativeDatabase, config: SqliteConfig, schema: SchemaEpoch) {
     this.#database = database
+    this.maker = new StatementMaker(database)
     this.config = config
     this.#schema = schema
     this.#session = new SessionSettings(database)
@@ -103,7 +106,7 @@ export class SqliteConnection {
   prepare(sql: string, isOpaque: boolean): PreparedStatement {
     try {
       this.#begin(noPrelude, isOpaque)
-      const statement = new PreparedStatement(this.#database, sql)
+      const statement = new PreparedStatement(this.maker, sql)
       if (isOpaque && !statement.isPlain) this.sessionChanged = true
       return statement
     } catch (error) {
@@ -286,7 +289,7 @@ export class SqliteConnection {
 
   /** A statement that a cursor steps cannot be run beside that: another one is prepared. */
   #free(statement: PreparedStatement): PreparedStatement {
-    return statement.pinned ? new PreparedStatement(this.#database, statement.sql) : statement
+    return statement.pinned ? new PreparedStatement(this.maker, statement.sql) : statement
   }
 
   #run(statement: PreparedStatement, parameters: Values, options: RunOptions): DriverResult {
@@ -381,7 +384,7 @@ export class SqliteConnection {
   #controlStatement(sql: string): PreparedStatement {
     const known = this.#control.get(sql)
     if (known !== undefined) return known
-    const statement = new PreparedStatement(this.#database, sql)
+    const statement = new PreparedStatement(this.maker, sql)
     this.#control.add(sql, statement)
     return statement
   }

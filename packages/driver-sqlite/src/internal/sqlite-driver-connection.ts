@@ -68,6 +68,7 @@ export class SqliteDriverConnection implements DriverConnection {
   #closing: Array<() => void> | undefined
   #closed = false
   #settingsChanged = false
+  #isTurning = false
   #toldEpoch: number
 
   constructor({ remote, config, writer, schema, close }: WorkerParts) {
@@ -450,7 +451,15 @@ export class SqliteDriverConnection implements DriverConnection {
       // The worker need not be told of what it has told.
       if (this.#toldEpoch === this.#schema.epoch++) this.#toldEpoch++
     }
+    if ((state & Wire.NEEDS_TURN) !== 0 && !this.#isTurning) this.#turn()
     this.#writer.settle(this.transaction !== "none")
+  }
+
+  #turn(): void {
+    this.#isTurning = true
+    this.#remote.call("turn", [], () => {
+      this.#isTurning = false
+    })
   }
 
   /** A call was not run because a transaction is open that none of the calls before it was to open. */

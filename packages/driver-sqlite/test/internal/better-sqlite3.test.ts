@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, symlinkSync } from "node:fs"
+import { cpSync, mkdirSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -9,17 +9,13 @@ import { temporaryFolder } from "../temporary-folder.ts"
 
 const folder = temporaryFolder()
 const sources = fileURLToPath(new URL("../../src/internal", import.meta.url))
-const packageFolder = (name: string): string => {
-  const require = createRequire(import.meta.url)
-  return dirname(name === "effect" ? require.resolve("effect/package.json") : require.resolve(`${name}/package.json`))
-}
+const packageFolder = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
 
 /** The driver's sources, installed beside a better-sqlite3 with what is left of it. */
 const installWith = async (name: string, library: "without its binary" | "without its code") => {
   const modules = join(folder, name, "node_modules")
   cpSync(sources, join(folder, name, "internal"), { recursive: true })
   mkdirSync(modules, { recursive: true })
-  symlinkSync(packageFolder("effect"), join(modules, "effect"), "junction")
   const installed = packageFolder("better-sqlite3")
   for (const part of library === "without its binary" ? ["lib", "package.json"] : ["package.json"]) {
     cpSync(join(installed, part), join(modules, "better-sqlite3", part), { recursive: true })
@@ -29,7 +25,6 @@ const installWith = async (name: string, library: "without its binary" | "withou
 }
 
 const config = {
-  id: 1,
   path: ":memory:",
   readonly: false,
   create: true,

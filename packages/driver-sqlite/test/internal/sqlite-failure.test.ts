@@ -1,25 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { openConnection } from "../../src/internal/open-connection.ts"
 import type { SqliteConfig } from "../../src/internal/sqlite-config.ts"
-import type { SqliteConnection } from "../../src/internal/sqlite-connection.ts"
 import { classifyFailure, type SqliteFailure } from "../../src/internal/sqlite-failure.ts"
 import { temporaryFolder } from "../temporary-folder.ts"
+import { DirectConnection } from "./direct-connection.ts"
 
 const folder = temporaryFolder()
-let opened = 0
-
-const configOf = (path: string, options: Partial<SqliteConfig> = {}): SqliteConfig => ({
-  id: ++opened,
-  path,
-  readonly: false,
-  create: true,
-  busyTimeout: 0,
-  statementCacheSize: 8,
-  pragmas: [["foreign_keys", "ON"]],
-  ...options,
-})
+const open = (path: string, options: Partial<SqliteConfig> = {}): DirectConnection =>
+  new DirectConnection(path, { pragmas: [["foreign_keys", "ON"]], ...options })
 
 const failureOf = (path: string, body: () => unknown): SqliteFailure => {
   try {
@@ -31,10 +20,10 @@ const failureOf = (path: string, body: () => unknown): SqliteFailure => {
 }
 
 const failedOpen = (path: string, options?: Partial<SqliteConfig>): SqliteFailure =>
-  failureOf(path, () => openConnection(configOf(path, options)))
+  failureOf(path, () => open(path, options))
 
-const run = (connection: SqliteConnection, sql: string, parameters: ReadonlyArray<unknown> = []) =>
-  connection.execute(sql, parameters, [], false)
+const run = (connection: DirectConnection, sql: string, parameters: ReadonlyArray<unknown> = []) =>
+  connection.run(sql, parameters)
 
 describe("a database that cannot be opened", () => {
   it("says that its directory does not exist", () => {
@@ -89,20 +78,18 @@ describe("a database that cannot be opened", () => {
 describe("a damaged database", () => {
   it("is called damaged when the damage is read", () => {
     const path = join(folder, "damaged.db")
-    const whole = openConnection(configOf(path))
+    const whole = open(path)
     run(whole, "CREATE TABLE t (a TEXT)")
-    whole.executeMany(
+    whole.runMany(
       "INSERT INTO t VALUES (?)",
       Array.from({ length: 500 }, () => ["x".repeat(500)]),
-      [],
-      false,
     )
     whole.close()
     const bytes = readFileSync(path)
     bytes.fill(0xff, 4096)
     writeFileSync(path, bytes)
     const failure = failureOf(path, () => {
-      const damaged = openConnection(configOf(path))
+      const damaged = open(path)
       try {
         run(damaged, "SELECT count(a) FROM t")
       } finally {
@@ -115,8 +102,8 @@ describe("a damaged database", () => {
 })
 
 describe("a statement that fails", () => {
-  const database = (): SqliteConnection => {
-    const connection = openConnection(configOf(":memory:"))
+  const database = (): DirectConnection => {
+    const connection = open(":memory:")
     run(
       connection,
       "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT, UNIQUE (a, b), CONSTRAINT long CHECK (length(b) > 1))",
@@ -166,8 +153,8 @@ describe("a statement that fails", () => {
 
   it("finds its database readonly", () => {
     const path = join(folder, "readonly.db")
-    openConnection(configOf(path, { pragmas: [["journal_mode", "WAL"]] })).close()
-    const connection = openConnection(configOf(path, { readonly: true, create: false }))
+    open(path, { pragmas: [["journal_mode", "WAL"]] }).close()
+    const connection = open(path, { readonly: true, create: false })
     const failure = failureOf(path, () => run(connection, "CREATE TABLE t (a)"))
     expect(failure).toMatchObject({ kind: "OperationalError", code: "SQLITE_READONLY", isRetryable: false })
     expect(failure.message).toContain("may not be written, or the connection is readonly")
@@ -176,8 +163,8 @@ describe("a statement that fails", () => {
 
   it("finds its database locked, and may be tried again", () => {
     const path = join(folder, "locked.db")
-    const [first, second] = [openConnection(configOf(path)), openConnection(configOf(path))]
-    first.execute("CREATE TABLE t (a)", [], ["BEGIN IMMEDIATE"], false)
+    const [first, second] = [open(path), open(path)]
+    first.run("CREATE TABLE t (a)", [], ["BEGIN IMMEDIATE"])
     const failure = failureOf(path, () => run(second, "CREATE TABLE u (a)"))
     expect(failure).toMatchObject({ kind: "OperationalError", code: "SQLITE_BUSY", isRetryable: true })
     expect(failure.message).toContain("?busy_timeout=")
@@ -188,9 +175,9 @@ describe("a statement that fails", () => {
   it("writes on what is no longer the newest state, and must begin its transaction anew", () => {
     const path = join(folder, "snapshot.db")
     const wal: Partial<SqliteConfig> = { pragmas: [["journal_mode", "WAL"]] }
-    const [first, second] = [openConnection(configOf(path, wal)), openConnection(configOf(path, wal))]
+    const [first, second] = [open(path, wal), open(path, wal)]
     run(first, "CREATE TABLE t (a)")
-    first.execute("SELECT * FROM t", [], ["BEGIN"], false)
+    first.run("SELECT * FROM t", [], ["BEGIN"])
     run(second, "INSERT INTO t VALUES (1)")
     const failure = failureOf(path, () => run(first, "INSERT INTO t VALUES (2)"))
     expect(failure).toMatchObject({ kind: "OperationalError", code: "SQLITE_BUSY_SNAPSHOT", isRetryable: true })
@@ -201,7 +188,7 @@ describe("a statement that fails", () => {
 
   it("names its set within a batch", () => {
     const failure = failureOf(":memory:", () =>
-      database().executeMany("INSERT INTO p VALUES (?, 'x', 'xx')", [[5], [Number.NaN]], [], false),
+      database().runMany("INSERT INTO p VALUES (?, 'x', 'xx')", [[5], [Number.NaN]]),
     )
     expect(failure.message).toContain("parameter set 1 of 2")
   })

@@ -96,10 +96,14 @@ export class RowCursor<Row> implements RowSource<Row> {
     return compiled.decodeRows(cursor.columns, cells)
   }
 
-  /** Closes the cursor, if it is open. Whoever leaves does not wait for it. */
   *close(): Procedure<void> {
-    const cursor = this.#cursor
-    if (cursor !== undefined) yield* this.#core.exclusively(() => this.#core.closeCursor(cursor))
+    if (this.#compiled === undefined) return
+    // Only with the turn is it known whether a statement that was left has opened one.
+    yield* this.#core.exclusively(
+      function* (this: RowCursor<Row>): Procedure<void> {
+        if (this.#cursor !== undefined) yield* this.#core.closeCursor(this.#cursor)
+      }.bind(this),
+    )
   }
 
   /** Calls the driver as a statement does. Holding the turn. */

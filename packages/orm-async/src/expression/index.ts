@@ -42,6 +42,7 @@ export {
 export { asc, desc, nullsFirst, nullsLast, type Ordering } from "./ordering.ts"
 export {
   type AnySelectable,
+  type ColumnsOfRow,
   type NameOfSelectable,
   type RowOfSelectable,
   type Selectable,

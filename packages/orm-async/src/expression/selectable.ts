@@ -47,6 +47,12 @@ export type RowOfSelectable<S extends AnySelectable> = S extends abstract new (
     ? Row
     : never
 
+/** The columns of a row that is an object with other members besides; exists for the compiler only. */
+export declare const columnsType: unique symbol
+
+/** The columns that a subquery has for its rows: an entity's methods and references are none. */
+export type ColumnsOfRow<Row> = Row extends { readonly [columnsType]: infer Columns } ? Columns : Row
+
 /** The name of a source, as its columns carry it. */
 export type NameOfSelectable<S extends AnySelectable> = NonNullable<S[typeof selectable][typeof tablesType]>
 

@@ -36,3 +36,24 @@ export class CallbackBody<A> implements Call<A> {
     this.#done?.(outcome)
   }
 }
+
+/** A block as a call: whoever leaves it leaves the calls that its callback has made and not awaited as well. */
+export class BlockCall<A> implements Call<A> {
+  readonly #call: Call<A>
+  readonly #block: RunningBlock
+
+  constructor(call: Call<A>, block: RunningBlock) {
+    this.#call = call
+    this.#block = block
+  }
+
+  start(done: Done<A>): void {
+    this.#call.start(done)
+  }
+
+  leave(): Leaving {
+    const how = this.#call.leave()
+    if (how !== "stay") this.#block.interrupt()
+    return how
+  }
+}

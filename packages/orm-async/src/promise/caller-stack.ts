@@ -14,8 +14,14 @@ const framesOf = (stack: string | undefined): Array<string> =>
  * @param made an error made in the async function that the caller awaits, after its first `await`: engines know there who
  *   awaits it, so that a call that succeeds need not remember its caller, which would take longer than the call
  */
-export const placeError = (error: unknown, made: Error): unknown => {
-  if (!isTypedError(error) || placed.has(error)) return error
+export const placeError = (error: unknown, made: Error): unknown =>
+  isTypedError(error) && !placed.has(error) ? replaceStack(error, made) : error
+
+/** {@link placeError} for an error of a call that this library awaited itself on behalf of its caller. */
+export const placeAgain = (error: unknown, made: Error): unknown =>
+  isTypedError(error) ? replaceStack(error, made) : error
+
+const replaceStack = (error: Error, made: Error): Error => {
   placed.add(error)
   const [, ...frames] = framesOf(made.stack)
   if (frames.length > 0) {

@@ -20,7 +20,7 @@ import type { Executable } from "../statement/executable.ts"
 import { runSync } from "../sync/run-sync.ts"
 import { beginRoot, beginSavepoint, runBlock } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
-import { CallbackBody } from "./callback-body.ts"
+import { BlockCall, CallbackBody } from "./callback-body.ts"
 import type { Result, ScalarResult } from "./promise-result.ts"
 import { RowStream } from "./promise-stream.ts"
 import type { CallOptions, PromiseStyle } from "./promise-style.ts"
@@ -207,7 +207,7 @@ export class PromiseConnection extends BaseConnection implements AsyncConnection
       () => {
         const level = begin()
         const body = new CallbackBody(running, () => block(this.#handle(level, context)))
-        return new Operation(() => runBlock(this.core, level, body))
+        return new BlockCall(new Operation(() => runBlock(this.core, level, body)), running)
       },
       options,
     )

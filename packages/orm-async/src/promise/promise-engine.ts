@@ -9,15 +9,16 @@ import { oneShot } from "../engine/one-shot.ts"
 import { OneShotCursor } from "../engine/one-shot-cursor.ts"
 import type { UnitStatement } from "../engine/unit-statement.ts"
 import { type Call, Mapped } from "../operation/call.ts"
+import { Operation } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
-import { CallbackBody } from "./callback-body.ts"
+import { BlockCall, CallbackBody } from "./callback-body.ts"
 import { type AsyncConnection, PromiseConnection } from "./promise-connection.ts"
 import { PromiseRawConnection } from "./promise-raw-connection.ts"
 import type { Result, ScalarResult } from "./promise-result.ts"
 import { RowStream } from "./promise-stream.ts"
 import type { CallOptions, PromiseStyle } from "./promise-style.ts"
-import { type CallContext, runCall, runProcedure } from "./run-call.ts"
+import { type CallContext, runCall } from "./run-call.ts"
 import { RunningBlock } from "./running-block.ts"
 
 /**
@@ -55,7 +56,11 @@ export class PromiseEngine extends BaseEngine implements AsyncEngine, AsyncDispo
     const context = { log: this.core.log, block: running }
     const body = (core: ConnectionCore): Call<A> =>
       new CallbackBody(running, () => block(new PromiseConnection(core, context)))
-    return runProcedure(this.#context, () => runEngineBlock(this.core, this.options, body), options)
+    return runCall(
+      this.#context,
+      () => new BlockCall(new Operation(() => runEngineBlock(this.core, this.options, body)), running),
+      options,
+    )
   }
 
   rawConnection(options?: CallOptions): Promise<RawConnection & AsyncDisposable> {

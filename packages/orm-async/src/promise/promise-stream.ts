@@ -1,4 +1,5 @@
 import { closeInBackground, type RowSource } from "../connection/row-cursor.ts"
+import { placeAgain } from "./caller-stack.ts"
 import type { CallOptions } from "./promise-style.ts"
 import { type CallContext, runProcedure } from "./run-call.ts"
 
@@ -28,8 +29,9 @@ class RowIterator<Row> implements AsyncIterator<Row, undefined> {
   #rows: ReadonlyArray<Row> = []
   #at = 0
   #ended = false
-  /** The call before this one: calls that are made at once follow each other. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** A call is under way; others wait behind it. */
+  #busy = false
+  readonly #waiting: Array<() => void> = []
 
   constructor(context: CallContext, make: () => RowSource<Row>, options: CallOptions | undefined) {
     this.#context = context
@@ -41,37 +43,52 @@ class RowIterator<Row> implements AsyncIterator<Row, undefined> {
     if (this.#at < this.#rows.length && !this.#isAborted) {
       return Promise.resolve({ done: false, value: this.#rows[this.#at++] as Row })
     }
-    return this.#inTurn(() => this.#next())
+    return this.#busy ? this.#turn().then(() => this.next()) : this.#next()
   }
 
   return(): Promise<IteratorResult<Row, undefined>> {
-    return this.#inTurn(async () => {
-      await this.#close()
-      return over
-    })
+    return this.#busy ? this.#turn().then(() => this.return()) : this.#return()
   }
 
   get #isAborted(): boolean {
     return this.#options?.signal?.aborted === true
   }
 
-  #inTurn<A>(run: () => Promise<A>): Promise<A> {
-    const turn = this.#last.then(run)
-    this.#last = turn.catch(() => undefined)
-    return turn
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
+  #free(): void {
+    this.#busy = false
+    this.#waiting.shift()?.()
+  }
+
+  // The very function that the program awaits, so that an error can tell who that is.
   async #next(): Promise<IteratorResult<Row, undefined>> {
-    if (this.#ended) return over
+    this.#busy = true
     try {
+      if (this.#ended) return over
       if (this.#at >= this.#rows.length || this.#isAborted) await this.#fetch()
+      if (this.#rows.length > 0) return { done: false, value: this.#rows[this.#at++] as Row }
+      await this.#close()
+      return over
     } catch (error) {
       this.#abandon()
-      throw error
+      // A reason is its caller's own.
+      throw error === this.#options?.signal?.reason ? error : placeAgain(error, new Error())
+    } finally {
+      this.#free()
     }
-    if (this.#rows.length > 0) return { done: false, value: this.#rows[this.#at++] as Row }
-    await this.#close()
-    return over
+  }
+
+  async #return(): Promise<IteratorResult<Row, undefined>> {
+    this.#busy = true
+    try {
+      await this.#close()
+      return over
+    } finally {
+      this.#free()
+    }
   }
 
   async #fetch(): Promise<void> {
@@ -87,6 +104,7 @@ class RowIterator<Row> implements AsyncIterator<Row, undefined> {
 
   /** Frees the cursor without waiting for a statement that was left. */
   #abandon(): void {
+    if (this.#ended) return
     this.#ended = true
     this.#rows = []
     if (this.#source !== undefined) closeInBackground(this.#source, this.#context.log)

@@ -12,9 +12,9 @@ export class RunningBlock {
   readonly #calls = new Set<AbortableCall>()
   #state: "running" | "interrupted" | "ended" = "running"
 
-  /** The block was aborted. Its callback is not waited for; whatever it calls from now on is refused. */
+  /** The block was aborted: ends the calls that are under way. Whatever the callback calls from now on is refused. */
   interrupt(): void {
-    if (this.#state !== "running") return
+    if (this.#state === "interrupted") return
     this.#state = "interrupted"
     const calls = [...this.#calls]
     this.#calls.clear()

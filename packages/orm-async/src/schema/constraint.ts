@@ -5,9 +5,23 @@ import { conditionNode } from "../expression/condition.ts"
 import type { Expression } from "../expression/expression.ts"
 import type { ExpressionNode } from "../expression/node.ts"
 
+/** The keys of a constraint's columns; exists for the compiler only. */
+export declare const constraintKeys: unique symbol
+
+/** A primary key as it is declared beside the columns of a table. */
+export interface PrimaryKeyConstraint<out Key extends string = string> {
+  readonly kind: "primaryKey"
+  readonly name: string | undefined
+  readonly columns: ReadonlyArray<AnyColumn>
+  readonly [constraintKeys]?: Key
+}
+
+/** The keys of the primary key's columns that a constraint names. */
+export type KeysOfConstraint<C> = C extends PrimaryKeyConstraint<infer Key> ? Key : never
+
 /** A constraint or index as it is declared beside the columns of a table. */
 export type TableConstraint =
-  | { readonly kind: "primaryKey"; readonly name: string | undefined; readonly columns: ReadonlyArray<AnyColumn> }
+  | PrimaryKeyConstraint
   | { readonly kind: "unique"; readonly name: string | undefined; readonly columns: ReadonlyArray<AnyColumn> }
   | {
       readonly kind: "index"
@@ -24,9 +38,11 @@ export type TableConstraint =
       readonly options: ReferenceOptions
     }
 
-type NamedColumns =
-  | readonly [AnyColumn, ...ReadonlyArray<AnyColumn>]
-  | readonly [string, AnyColumn, ...ReadonlyArray<AnyColumn>]
+/** A constraint of one kind. */
+export type ConstraintOf<Kind extends TableConstraint["kind"]> = Extract<TableConstraint, { readonly kind: Kind }>
+
+type Columns = readonly [AnyColumn, ...ReadonlyArray<AnyColumn>]
+type NamedColumns = Columns | readonly [string, ...Columns]
 
 const nameAndColumns = (
   what: string,
@@ -43,7 +59,9 @@ const nameAndColumns = (
  *
  * @see SQLAlchemy `sqlalchemy.schema.PrimaryKeyConstraint`
  */
-export const primaryKey = (...args: NamedColumns): TableConstraint => {
+export function primaryKey<const C extends Columns>(...columns: C): PrimaryKeyConstraint<C[number]["key"]>
+export function primaryKey<const C extends Columns>(name: string, ...columns: C): PrimaryKeyConstraint<C[number]["key"]>
+export function primaryKey(...args: ReadonlyArray<unknown>): PrimaryKeyConstraint {
   const [name, columns] = nameAndColumns("primaryKey", args)
   return { kind: "primaryKey", name, columns }
 }
@@ -53,7 +71,7 @@ export const primaryKey = (...args: NamedColumns): TableConstraint => {
  *
  * @see SQLAlchemy `sqlalchemy.schema.UniqueConstraint`
  */
-export const unique = (...args: NamedColumns): TableConstraint => {
+export const unique = (...args: NamedColumns): ConstraintOf<"unique"> => {
   const [name, columns] = nameAndColumns("unique", args)
   return { kind: "unique", name, columns }
 }
@@ -74,7 +92,7 @@ export interface IndexOptions {
 export const index = (
   parts: Expression<unknown, string> | ReadonlyArray<Expression<unknown, string>>,
   options: IndexOptions = {},
-): TableConstraint => {
+): ConstraintOf<"index"> => {
   const list = Array.isArray(parts)
     ? (parts as ReadonlyArray<Expression<unknown, string>>)
     : [parts as Expression<unknown, string>]
@@ -93,7 +111,7 @@ export const index = (
  *
  * @see SQLAlchemy `sqlalchemy.schema.CheckConstraint`
  */
-export const check = (name: string, condition: Expression<boolean | null, string>): TableConstraint => ({
+export const check = (name: string, condition: Expression<boolean | null, string>): ConstraintOf<"check"> => ({
   kind: "check",
   name,
   condition: conditionNode(condition, "check()"),
@@ -108,7 +126,7 @@ export const foreignKey = (
   columns: ReadonlyArray<AnyColumn>,
   target: () => ReadonlyArray<AnyColumn>,
   options: ReferenceOptions = {},
-): TableConstraint => {
+): ConstraintOf<"foreignKey"> => {
   if (columns.length === 0) throw new ArgumentError({ message: "foreignKey() needs at least one column" })
   return { kind: "foreignKey", columns, target, options }
 }

@@ -18,7 +18,17 @@ export {
   uuid,
   varchar,
 } from "./columns.ts"
-export { check, foreignKey, type IndexOptions, index, primaryKey, type TableConstraint, unique } from "./constraint.ts"
+export {
+  type ConstraintOf,
+  check,
+  foreignKey,
+  type IndexOptions,
+  index,
+  type PrimaryKeyConstraint,
+  primaryKey,
+  type TableConstraint,
+  unique,
+} from "./constraint.ts"
 export { type MetaData, metadata } from "./metadata.ts"
 export { defaultNamingConvention, type NamingConvention } from "./naming-convention.ts"
 export type { InsertOf, InsertRow, RowOf, UpdateOf } from "./row-types.ts"
@@ -30,6 +40,7 @@ export {
   type ForeignKey,
   type Index,
   type KeyConstraint,
+  type KeysOfBuilders,
   type OptionalOfBuilders,
   type RowOfBuilders,
   Table,

@@ -5,8 +5,8 @@ import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
 import type { BindNode, ExpressionNode } from "../expression/node.ts"
 import { none } from "../expression/node.ts"
 import type { valueType } from "../types/sql-type.ts"
-import type { ColumnBuilder, optionalType } from "./column-builder.ts"
-import type { TableConstraint } from "./constraint.ts"
+import type { ColumnBuilder, keyType, optionalType } from "./column-builder.ts"
+import type { KeysOfConstraint, TableConstraint } from "./constraint.ts"
 import { defaultNamingConvention, type NamingConvention } from "./naming-convention.ts"
 
 /** A foreign key of a table, resolved. */
@@ -49,6 +49,9 @@ export interface TableOptions {
 /** The keys that an INSERT may leave out; exists for the compiler only. */
 export declare const optionalKeys: unique symbol
 
+/** The keys of the primary key's columns; exists for the compiler only. */
+export declare const primaryKeys: unique symbol
+
 let tables = 0
 
 /**
@@ -56,11 +59,14 @@ let tables = 0
  *
  * @see SQLAlchemy `sqlalchemy.schema.Table`
  */
-export class Table<out Row, out Optional extends string = string, out Name extends string = string> extends FromClause<
-  Row,
-  Name
-> {
+export class Table<
+  out Row,
+  out Optional extends string = string,
+  out Name extends string = string,
+  out Key extends string = string,
+> extends FromClause<Row, Name> {
   declare readonly [optionalKeys]: Optional
+  declare readonly [primaryKeys]: Key
   readonly fromKind = "table"
   readonly schema: string | undefined
   readonly c: ColumnsOf<Row, Name>
@@ -79,7 +85,7 @@ export class Table<out Row, out Optional extends string = string, out Name exten
 
   constructor(
     name: Name,
-    builders: Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean>>>,
+    builders: Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean, boolean>>>,
     constraintsOf: ((columns: ColumnsOf<Row, Name>) => ReadonlyArray<TableConstraint>) | undefined,
     options: TableOptions,
   ) {
@@ -281,10 +287,15 @@ export class Table<out Row, out Optional extends string = string, out Name exten
 export type AnyTable = Table<unknown, string, string>
 
 /** The columns of a table as they are declared. */
-export type ColumnBuilders = Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean>>>
+export type ColumnBuilders = Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean, boolean>>>
 
 /** The row type of declared columns. */
 export type RowOfBuilders<B extends ColumnBuilders> = { [K in keyof B]: B[K][typeof valueType] }
+
+/** The keys of the primary key's columns: those of declared columns, and of a constraint over several. */
+export type KeysOfBuilders<B extends ColumnBuilders, C extends ReadonlyArray<TableConstraint>> =
+  | { [K in keyof B & string]: true extends B[K][typeof keyType] ? K : never }[keyof B & string]
+  | KeysOfConstraint<C[number]>
 
 /** The keys of declared columns that an INSERT may leave out. */
 export type OptionalOfBuilders<B extends ColumnBuilders> = {
@@ -314,12 +325,16 @@ export type OptionalOfBuilders<B extends ColumnBuilders> = {
  * @param constraints what concerns several columns: `primaryKey`, `unique`, `index`, `check`, `foreignKey`
  * @see SQLAlchemy `sqlalchemy.schema.Table`
  */
-export const table = <const Name extends string, B extends ColumnBuilders>(
+export const table = <
+  const Name extends string,
+  B extends ColumnBuilders,
+  const C extends ReadonlyArray<TableConstraint> = readonly [],
+>(
   name: Name,
   columns: B,
-  constraints?: (columns: ColumnsOf<RowOfBuilders<B>, Name>) => ReadonlyArray<TableConstraint>,
+  constraints?: (columns: ColumnsOf<RowOfBuilders<B>, Name>) => C,
   options: TableOptions = {},
-): Table<RowOfBuilders<B>, OptionalOfBuilders<B>, Name> => {
+): Table<RowOfBuilders<B>, OptionalOfBuilders<B>, Name, KeysOfBuilders<B, C>> => {
   if (name === "") throw new ArgumentError({ message: "A table needs a name; got an empty string" })
   if (Object.keys(columns).length === 0) throw new ArgumentError({ message: `Table ${name} has no columns` })
   return new Table(name, columns, constraints, options)

@@ -1,15 +1,10 @@
-import type { IdentityStore } from "./internal/identity-store.ts"
-import { identityValues } from "./internal/identity-values.ts"
-import { stateOf } from "./internal/instance.ts"
-import type { InstanceState } from "./internal/instance-state.ts"
-import { mapperOf } from "./internal/mapper-registry.ts"
-import type { EntityClass } from "./many-to-one.ts"
-
-/** A value that can be a primary key. */
-export type KeyValue = string | number | bigint | boolean | Date | Uint8Array
-
-/** A primary key: its value, or its values by their properties' names where it is composite. */
-export type Identity<E> = Extract<E[keyof E], KeyValue> | { readonly [K in keyof E]?: E[K] }
+import type { AnyEntity, Identity } from "../entity/entity-types.ts"
+import { identityValues } from "../entity/identity-values.ts"
+import { stateOf } from "../entity/instance.ts"
+import type { InstanceState } from "../entity/instance-state.ts"
+import type { EntityClass } from "../entity/many-to-one.ts"
+import { mapperOf } from "../entity/mapper-registry.ts"
+import type { IdentityStore } from "./identity-store.ts"
 
 /**
  * The objects of a session that stand for rows, one for each row, by class and primary key. A view: it changes with the
@@ -21,7 +16,7 @@ export type Identity<E> = Extract<E[keyof E], KeyValue> | { readonly [K in keyof
  *
  * @see SQLAlchemy `sqlalchemy.orm.identity.IdentityMap`
  */
-export class IdentityMap implements Iterable<object> {
+export class IdentityMap implements Iterable<AnyEntity> {
   readonly #store: IdentityStore
 
   /** @internal */
@@ -37,22 +32,22 @@ export class IdentityMap implements Iterable<object> {
   /**
    * The object of a key, if the session has loaded or written it. Does no I/O.
    *
-   * @throws {InvalidRequestError} if the key does not fit the class's primary key
+   * @throws {InvalidRequestError} if the key does not fit the class's primary key, or its object is of another class
    */
-  get<E extends object>(entity: EntityClass<E>, id: Identity<E>): E | undefined {
+  get<E extends AnyEntity>(entity: EntityClass<E>, id: Identity<E>): E | undefined {
     const mapper = mapperOf(entity)
     const state = this.#store.get(mapper, mapper.identityKey(identityValues(mapper, id)))
-    return state?.entity as E | undefined
+    return state === undefined ? undefined : (mapper.requireInstance(state).entity as E)
   }
 
   /** Whether an object is in the map. */
-  has(entity: object): boolean {
+  has(entity: AnyEntity): boolean {
     const state: InstanceState = stateOf(entity)
     return state.key !== undefined && this.#store.get(state.mapper, state.key) === state
   }
 
   /** The objects, class by class. */
-  *[Symbol.iterator](): Generator<object, void, undefined> {
-    for (const state of this.#store) yield state.entity
+  *[Symbol.iterator](): Generator<AnyEntity, void, undefined> {
+    for (const state of this.#store) yield state.entity as AnyEntity
   }
 }

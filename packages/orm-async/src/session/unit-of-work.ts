@@ -1,7 +1,7 @@
-import { type InstanceState, storedValue } from "./internal/instance-state.ts"
-import type { Mapper } from "./internal/mapper.ts"
-import { orderRows, type RowLevel } from "./internal/row-order.ts"
-import { orderTables, type TableGroup } from "./internal/table-order.ts"
+import { type InstanceState, storedValue } from "../entity/instance-state.ts"
+import type { Mapper } from "../entity/mapper.ts"
+import { orderRows, type RowLevel } from "./row-order.ts"
+import { orderTables, type TableGroup } from "./table-order.ts"
 
 /** What a session wants written. */
 export interface FlushWork {

@@ -4,6 +4,7 @@ import { bindNode } from "../expression/literal.ts"
 import { type BindNode, bindsOf, type ExpressionNode, shapesOf } from "../expression/node.ts"
 import { type Ordering, orderingNode } from "../expression/ordering.ts"
 import { QueryExpression } from "../expression/query-expression.ts"
+import type { ColumnsOfRow } from "../expression/selectable.ts"
 import { existsNode, subqueryNode } from "../expression/subquery-node.ts"
 import { integerType, type SqlType } from "../types/sql-type.ts"
 import type { Executable, levelType, rowType, StatementLevel } from "./executable.ts"
@@ -116,7 +117,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
    *
    * @see SQLAlchemy `SelectBase.subquery`
    */
-  subquery<const Name extends string>(name: Name): Subquery<Row, Name> {
+  subquery<const Name extends string>(name: Name): Subquery<ColumnsOfRow<Row>, Name> {
     return new Subquery(name, this)
   }
 
@@ -126,7 +127,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
    *
    * @see SQLAlchemy `HasCTE.cte`
    */
-  cte<const Name extends string>(name: Name, options: CteOptions = {}): Cte<Row, Name> {
+  cte<const Name extends string>(name: Name, options: CteOptions = {}): Cte<ColumnsOfRow<Row>, Name> {
     return new Cte(name, this, options.recursive ?? false, undefined)
   }
 
@@ -135,7 +136,7 @@ export abstract class Query<out Row, out Level extends StatementLevel>
    *
    * @see SQLAlchemy `SelectBase.scalar_subquery`
    */
-  scalarSubquery<R>(this: Query<R, StatementLevel>): Expression<R[keyof R] | null> {
+  scalarSubquery<R>(this: Query<R, StatementLevel>): Expression<ColumnsOfRow<R>[keyof ColumnsOfRow<R>] | null> {
     const [column, ...others] = this.outputColumns()
     if (column === undefined || others.length > 0) {
       throw new ArgumentError({ message: `A scalar subquery selects one column; this one has ${others.length + 1}` })

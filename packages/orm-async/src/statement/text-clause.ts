@@ -6,7 +6,7 @@ import type { Executable, levelType, rowType } from "./executable.ts"
 import { type ScannedSql, scanSql } from "./scan-sql.ts"
 
 /** Types of result columns by name. */
-export type ResultTypes = Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean>>>
+export type ResultTypes = Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean, boolean>>>
 
 /**
  * A statement in SQL of your own, with values for its `:name` places.

@@ -1,6 +1,6 @@
+import { type AnyEntityClass, Entity, manyToOne } from "../entity/index.ts"
 import { type AnyColumn, literal } from "../expression/index.ts"
 import { bigint, boolean, foreignKey, integer, json, primaryKey, table, text, timestamp } from "../schema/index.ts"
-import { type AnyEntityClass, Entity, manyToOne } from "../session/index.ts"
 
 /** Classes that the session's contract works with: keys natural, generated and composite, references of every kind. */
 

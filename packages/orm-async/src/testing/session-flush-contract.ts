@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
+import { inspect } from "../entity/index.ts"
 import { count, eq } from "../expression/index.ts"
-import { inspect } from "../session/index.ts"
 import { deleteFrom, select, update } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import {

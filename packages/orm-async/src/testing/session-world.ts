@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { AsyncSession, type SessionError, type SessionOptions } from "../session/index.ts"
+import { AsyncSession } from "../effect/async-session.ts"
+import type { SessionError, SessionOptions } from "../session/index.ts"
 import { createAll, type Executable } from "../statement/index.ts"
 import type { TestEnv } from "./contract.ts"
 import { City, Country, Region, worldTables } from "./sample-entities.ts"

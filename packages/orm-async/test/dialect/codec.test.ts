@@ -54,7 +54,7 @@ const longDecimal = fc
 
 interface Case {
   readonly name: string
-  readonly column: ColumnBuilder<unknown, boolean, boolean>
+  readonly column: ColumnBuilder<unknown, boolean, boolean, boolean>
   readonly values: fc.Arbitrary<unknown>
 }
 

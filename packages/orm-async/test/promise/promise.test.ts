@@ -12,38 +12,14 @@ import {
   Entity,
   findDriver,
   insert,
-  integer,
   makeUrl,
   NoSuchModuleError,
   type Result,
   registerDriver,
   select,
-  table,
-  text,
 } from "../../src/promise.ts"
 import { driverError, ScriptedDatabase } from "../driver/scripted-driver.ts"
-
-const users = table("users", { id: integer().primaryKey(), name: text() })
-const selectUsers = 'SELECT "users"."id", "users"."name" FROM "users"'
-
-const setUp = async () => {
-  const database = new ScriptedDatabase()
-  database.answers.set(selectUsers, [
-    ["id", "name"],
-    [1, "ann", 2, "bo", 3, "cy"],
-  ])
-  const engine = await createAsyncEngine("sqlite://", { driver: database.driver })
-  return { database, engine }
-}
-
-const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  throw new Error("it did not reject")
-}
+import { rejection, selectUsers, setUp, users } from "./world.ts"
 
 describe("the Promise style", () => {
   it("runs statements, commits blocks and closes what `await using` holds", async () => {
@@ -139,6 +115,16 @@ describe("the Promise style", () => {
       for await (const _row of stream) seen.push(0)
     }
     expect(await rejection(failing())).toMatchObject({ _tag: "OperationalError" })
+  })
+
+  it("gives rows in order to calls that are made at once, and an end to all that come after it", async () => {
+    const { database, engine } = await setUp()
+    await using _ = engine
+    database.delay = () => 2
+    const rows = engine.stream(select(users), undefined, { executionOptions: { yieldPer: 1 } })[Symbol.asyncIterator]()
+    const results = await Promise.all(Array.from({ length: 6 }, () => rows.next()))
+    expect(results.map(({ value }) => value?.id)).toEqual([1, 2, 3, undefined, undefined, undefined])
+    expect(database.log.slice(-2)).toEqual(["1:close cursor", "1:commit"])
   })
 
   it("nests blocks, whichever of the connection's objects they are asked of", async () => {

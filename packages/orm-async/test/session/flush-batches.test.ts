@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { prepareDeletes, prepareInserts, prepareUpdates } from "../../src/session/internal/flush-batches.ts"
-import { stateOf } from "../../src/session/internal/instance.ts"
-import type { InstanceState } from "../../src/session/internal/instance-state.ts"
-import { SessionState } from "../../src/session/internal/session-state.ts"
-import { City, Country, Employee, Region } from "./world.ts"
+import { stateOf } from "../../src/entity/instance.ts"
+import type { InstanceState } from "../../src/entity/instance-state.ts"
+import { prepareDeletes, prepareInserts, prepareUpdates } from "../../src/session/flush-batches.ts"
+import { SessionState } from "../../src/session/session-state.ts"
+import { City, Country, Employee, Region } from "../entity/world.ts"
 
 const persistent = <E extends object>(entity: E, session?: SessionState): E => {
   const state = stateOf(entity)

@@ -1,13 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { Entity } from "../../src/entity/entity.ts"
+import { stateOf } from "../../src/entity/instance.ts"
+import type { InstanceState } from "../../src/entity/instance-state.ts"
+import { type AnyEntityClass, manyToOne } from "../../src/entity/many-to-one.ts"
 import type { AnyColumn } from "../../src/expression/index.ts"
 import { integer, table, text } from "../../src/schema/index.ts"
-import { Entity } from "../../src/session/entity.ts"
-import { stateOf } from "../../src/session/internal/instance.ts"
-import type { InstanceState } from "../../src/session/internal/instance-state.ts"
-import { type AnyEntityClass, manyToOne } from "../../src/session/many-to-one.ts"
 import { type FlushStep, type FlushWork, planFlush } from "../../src/session/unit-of-work.ts"
-import { City, Country, Employee, Region } from "./world.ts"
+import { City, Country, Employee, Region } from "../entity/world.ts"
 
 /** Two tables that refer to each other. */
 const authors = table("authors", {
