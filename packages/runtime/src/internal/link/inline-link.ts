@@ -15,11 +15,11 @@ import type { Host } from "../portal/host.ts"
 import { inlineSeat } from "../portal/inline-seat.ts"
 import { seated } from "../portal/seat.ts"
 import { copies } from "../stream/copies.ts"
-import { sourceOf } from "../stream/iterate.ts"
+import { type Source, sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
 import { isThenable } from "../thenable.ts"
 import { handOver } from "../transport/hand-over.ts"
-import { portray, rebuild } from "../transport/portrait.ts"
+import { describe, portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { resolveOpening } from "../worker/openable.ts"
 import { Deliveries } from "./delivery.ts"
@@ -279,7 +279,13 @@ export class InlineLink implements Link {
     }
     const start = (found: unknown): void => {
       if (!this.#streams.has(id)) return
-      const source = sourceOf(found)
+      let source: Source | undefined
+      try {
+        source = sourceOf(found)
+      } catch (thrown) {
+        fail(thrown)
+        return
+      }
       if (source === undefined) {
         fail(new TypeError(`a stream needs a function that returns an iterable, not ${typeof found}`))
         return
@@ -374,7 +380,7 @@ const outcome = (ending: Ending, target: string): CallExit<unknown> => {
   if (ending.how === "done") return { ok: true, value: undefined }
   if (ending.how === "threw") return { ok: false, error: new TaskError({ target, cause: asReceived(ending.thrown) }) }
   const { path, kind } = findObstacle(ending.item, `items[${ending.index}]`)
-  return { ok: false, error: new UnsendableError({ path, kind, target, cause: String(ending.thrown) }) }
+  return { ok: false, error: new UnsendableError({ path, kind, target, cause: describe(ending.thrown) }) }
 }
 
 // As it would come out of a thread, so that nobody can come to rely on its class.

@@ -6,6 +6,7 @@ import { notFound } from "../link/not-found.ts"
 import type { Host } from "../portal/host.ts"
 import type { Codec } from "../task/codec.ts"
 import { movesIn } from "../transport/moves.ts"
+import { unreadableObject } from "../transport/parts.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
 import type { Runner } from "./runner.ts"
 
@@ -58,6 +59,19 @@ export class Job {
     this.id = runner.link.offer("run", [runner.numberOf(this.work), ...args], onExit, host, this.caller)
   }
 
+  /** The task's module and name. */
+  get module(): string {
+    return this.work.module
+  }
+  get name(): string {
+    return this.work.name
+  }
+
+  /** Why it could not be handed to a thread. */
+  refusedBy(thrown: unknown): UnsendableError {
+    return new UnsendableError({ path: "args", kind: "value", target: this.target, cause: thrown })
+  }
+
   protected bind(link: Link): void {
     this.link = link
     this.portable = movesIn(this.work.args) === undefined
@@ -90,7 +104,7 @@ export class Job {
       const failure = this.work.codec?.decodeFailure(target, error.cause)
       // The types of a task's own failures are known only where it is called.
       if (failure !== undefined) return failure as LinkError
-      return missing(error.cause) ?? new TaskError({ target, cause: error.cause })
+      return missing(error.cause) ?? unsendable(error.cause, target) ?? new TaskError({ target, cause: error.cause })
     }
     if (error._tag === "UnsendableError") {
       const path = error.path.replace(/^args\[(\d+)\]/, (_, index: string) => `args[${Number(index) - this.offset}]`)
@@ -218,4 +232,10 @@ export class StreamJob extends Job {
 const missing = (cause: unknown): LinkError | undefined =>
   cause instanceof Error && cause.name === "TaskNotFound"
     ? notFound((cause as unknown as { readonly problem: OpenProblem }).problem)
+    : undefined
+
+// Its result could not even be looked at, so that there was nothing to send.
+const unsendable = (cause: unknown, target: string): LinkError | undefined =>
+  cause instanceof Error && cause.name === "UnreadableResult"
+    ? new UnsendableError({ path: "result", kind: unreadableObject, target, cause: cause.message })
     : undefined
