@@ -2,6 +2,7 @@
  * A link to an object on the loop's own thread: no thread, no copy. It refuses what a thread would refuse and keeps the
  * same order, so that nothing above can tell, except that arguments and results are not copied.
  */
+import { AsyncResource } from "node:async_hooks"
 import { ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
 import { ConsoleSink } from "../context/console-sink.ts"
 import { enteredSource } from "../context/entered-source.ts"
@@ -38,6 +39,8 @@ interface Queued {
   readonly streaming: Streaming | undefined
   readonly host: Host | undefined
   readonly caller: Caller | undefined
+  /** The async context in which it was made, where it does not begin at once. */
+  readonly context: AsyncResource | undefined
 }
 
 interface Streaming {
@@ -187,9 +190,11 @@ export class InlineLink implements Link {
     } else if (!handOver(args)) {
       this.#deliveries.add(id, onExit, { ok: false, error: refusal(args, method) })
     } else if (this.#serial && this.#busy) {
-      this.#queue.push({ id, method, args, onExit, streaming, host, caller })
+      // It begins when another call has ended, and goes on in its own caller's context all the same.
+      const context = new AsyncResource("OffloopCall")
+      this.#queue.push({ id, method, args, onExit, streaming, host, caller, context })
     } else {
-      this.#run({ id, method, args, onExit, streaming, host, caller })
+      this.#run({ id, method, args, onExit, streaming, host, caller, context: undefined })
     }
     return id
   }
@@ -347,7 +352,7 @@ export class InlineLink implements Link {
     if (this.#serial && this.#busy) return
     const call = this.#queue.shift()
     if (call !== undefined) {
-      this.#run(call)
+      call.context?.runInAsyncScope(() => this.#run(call))
       return
     }
     const after = this.#afterQueue

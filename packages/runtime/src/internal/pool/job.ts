@@ -1,4 +1,5 @@
 /** One task to be run by a pool. */
+import type { AsyncResource } from "node:async_hooks"
 import { TaskError, UnsendableError } from "../../errors.ts"
 import type { Caller } from "../context/sent.ts"
 import type { Link, LinkError, OnExit, OnItems } from "../link/link.ts"
@@ -40,6 +41,8 @@ export class Job {
   portable = true
   /** Its number among what its thread has to do. */
   place = 0
+  /** The async context in which its code runs on the loop's own thread. */
+  context: AsyncResource | undefined
   /** Whose context it has. */
   caller: Caller | undefined
   protected readonly work: Work
@@ -50,6 +53,13 @@ export class Job {
   constructor(work: Work, onExit: OnExit<unknown, LinkError>) {
     this.work = work
     this.#onExit = onExit
+  }
+
+  /** Starts it, in its caller's async context where its code runs on the loop's own thread. */
+  begin(runner: Runner, onExit: OnExit): void {
+    const { context } = this
+    if (context === undefined) this.start(runner, onExit)
+    else context.runInAsyncScope(() => this.start(runner, onExit))
   }
 
   /** Hands it to a thread, to be run after what the thread has to do already. */

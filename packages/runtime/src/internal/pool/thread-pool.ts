@@ -28,6 +28,8 @@ export interface PoolOptions extends Partial<Limits> {
   readonly idleMillis: number
   /** How many jobs a thread gets at the same time, to be run one after the other. `Infinity`: they overlap. */
   readonly depth: number
+  /** Whether its threads are the loop's own, so that a task runs in the async context in which it is started. */
+  readonly inline?: boolean | undefined
   /** What each thread runs before it takes jobs. */
   readonly warmUp?: WarmUp | undefined
 }
@@ -66,6 +68,11 @@ export class ThreadPool {
 
   get name(): string {
     return this.#options.name
+  }
+
+  /** Whether tasks run on the loop's own thread. */
+  get inline(): boolean {
+    return this.#options.inline === true
   }
 
   /** How many threads there can be. */
@@ -339,7 +346,7 @@ export class ThreadPool {
     if (this.#overlaps && member.given >= this.#options.maxTasks) this.#leave(member, "count")
     const onExit = (exit: CallExit<unknown, LinkError>): void => this.#ended(member, job, exit)
     try {
-      job.start(member.runner, onExit as OnExit)
+      job.begin(member.runner, onExit as OnExit)
     } catch (thrown) {
       // Whatever went wrong, the job is over, and the thread is free for others.
       onExit({ ok: false, error: job.refusedBy(thrown) })

@@ -12,6 +12,7 @@ import * as Protocol from "../transport/protocol.ts"
 import { sendThrown } from "../transport/send-failure.ts"
 import { LostMessageError, unreadValue } from "../transport/unread-value.ts"
 import type { Incoming, Outgoing } from "../transport/wire.ts"
+import { CallContext } from "./call-context.ts"
 import { type EventLoop, type MayTurn, mayTurn } from "./event-loop.ts"
 import { resolveOpening } from "./openable.ts"
 import { Streams } from "./streams.ts"
@@ -28,6 +29,8 @@ export class Host {
   readonly #streams: Streams
   readonly #courier: Courier
   readonly #loop: EventLoop | undefined
+  readonly #context = new CallContext()
+  readonly #advance = (): Promise<unknown> | undefined => this.#streams.advance()
   #object: object = {}
   /** Set when the object was closed and nothing is to be done any more. */
   closed = false
@@ -52,7 +55,7 @@ export class Host {
   /** Does it, for a while. Returns a promise when an iterator has to be waited for. */
   advance(): Promise<unknown> | undefined {
     running.call = 0
-    return this.#streams.advance()
+    return this.#context.run(this.#advance)
   }
 
   /**
@@ -60,6 +63,10 @@ export class Host {
    * answer comes later.
    */
   handle(): Promise<void> | undefined {
+    return this.#context.run(this.#handle)
+  }
+
+  readonly #handle = (): Promise<void> | undefined => {
     const inbox = this.#inbox
     const { id, extra } = inbox
     switch (inbox.kind) {
