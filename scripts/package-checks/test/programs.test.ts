@@ -26,7 +26,7 @@ const like = (line: string): RegExp => {
   return new RegExp(`^${parts.join(".*")}$`)
 }
 
-/** What is expected where that was printed, and what was printed where not. */
+/** Gives the expected lines if they were printed, and the printed ones if not, for a readable difference. */
 const asExpected = (expected: ReadonlyArray<string>, printed: ReadonlyArray<string>): ReadonlyArray<string> =>
   printed.length === expected.length && expected.every((line, index) => like(line).test(printed[index]!))
     ? expected
