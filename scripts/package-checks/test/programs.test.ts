@@ -36,18 +36,20 @@ const everyMachine = Object.keys(machines) as ReadonlyArray<Machine>
 
 describe("what documents show, done as they say with the packages as they would be published", () => {
   let registry: Registry
-  let packed: string
-  const caches = makeCaches()
+  let packed: string | undefined
+  let caches: ReturnType<typeof makeCaches>
 
   beforeAll(async () => {
+    caches = makeCaches()
     packed = mkdtempSync(join(tmpdir(), "offloop-packed-"))
-    registry = await serveRegistry(folders.map((folder) => pack(folder, packed)))
+    const destination = packed
+    registry = await serveRegistry(folders.map((folder) => pack(folder, destination)))
   }, 120_000)
 
   afterAll(async () => {
     await registry?.close()
-    caches.remove()
-    rmSync(packed, { recursive: true, force: true })
+    caches?.remove()
+    if (packed !== undefined) rmSync(packed, { recursive: true, force: true })
   })
 
   /** A newcomer who has installed what the document says. */
