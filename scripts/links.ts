@@ -34,7 +34,7 @@ export const anchors = (text: string): ReadonlySet<string> =>
 
 const isAddress = (target: string): boolean => /^(https?|mailto):/.test(target)
 
-/** Why a link of the file at `path` leads nowhere in `root`; undefined when it does, or when it leads to another machine. */
+/** The reason for which a link of the file at `path` is dead; undefined when it is not, or when it leads to another machine. */
 const problemOf = (root: string, path: string, target: string): string | undefined => {
   if (isAddress(target)) return undefined
   const [file = "", anchor] = target.split("#")

@@ -19,7 +19,7 @@ const isAddress = (value: unknown): boolean => {
   return isText(address) && URL.canParse(address.replace(/^git\+/, ""))
 }
 
-/** What a package does not say that its page in a registry needs, in words. */
+/** The fields that a package's page in a registry needs and its manifest lacks, in words. */
 export const problemsOf = (manifest: Manifest): ReadonlyArray<string> => {
   const needed: Readonly<Record<string, boolean>> = {
     description: isText(manifest.description),

@@ -1,19 +1,19 @@
 /** A block of code in a Markdown text, or in the comments of a TypeScript source. */
 export interface Block {
   readonly language: string
-  /** Where its first line is: `path:line`. */
+  /** The place of its first line: `path:line`. */
   readonly at: string
   readonly lines: ReadonlyArray<string>
 }
 
 /** A program, or a part of one, that a document shows. */
 export interface Example {
-  /** Where it is: `path:line`. */
+  /** Its place: `path:line`. */
   readonly at: string
   /** The file that its first line says it is, as in `// main.ts`. */
   readonly file: string | undefined
   readonly code: string
-  /** What the document says that it prints: the block of `text` that follows it. */
+  /** The output that the document shows: the block of `text` that follows. */
   readonly prints: ReadonlyArray<string>
 }
 
@@ -55,8 +55,8 @@ export const examples = (path: string, text: string): ReadonlyArray<Example> => 
 }
 
 /**
- * Whether a module does something by itself when it is run, so that it is a whole program and not a part of one. What is in
- * `src/` is built first.
+ * Tells a whole program from a part of one: it shows its output, or does something at its top level. Files in `src/` are none,
+ * because they are built first.
  */
 export const isProgram = ({ code, file = "", prints }: Example): boolean =>
   !file.endsWith(".d.ts") &&
@@ -104,7 +104,7 @@ export const installs = (text: string): Readonly<Record<string, ReadonlyArray<st
   return found
 }
 
-/** What a reader has to say about the folder's `package.json` before anything is installed. */
+/** The commands that change the folder's `package.json` before anything is installed. */
 export const settings = (text: string): ReadonlyArray<string> => text.match(/(?<=^|`)npm pkg set [^`\n]+/gm) ?? []
 
 /** The commands that a document tells its reader to run a file with. */

@@ -18,7 +18,7 @@ export const machines = {
 
 export type Machine = keyof typeof machines
 
-/** How a file is run there, where a document does not say. */
+/** The command that runs a file there, where a document shows none. */
 export const usualRun = (machine: Machine, file: string): string =>
   ({ "Node 22": `node ${file}`, "Node 24": `node ${file}`, Bun: `bun ${file}`, Deno: `deno run -A ${file}` })[machine]
 
@@ -31,7 +31,10 @@ export interface Newcomer {
   readonly remove: () => void
 }
 
-/** Where package managers keep what they downloaded: a folder for a run, since versions in development are not one thing. */
+/**
+ * Empty caches for package managers: one version in development is not always the same package, and some managers keep it by
+ * its version alone.
+ */
 export const makeCaches = (): { readonly env: Readonly<Record<string, string>>; readonly remove: () => void } => {
   const folder = mkdtempSync(join(tmpdir(), "offloop-caches-"))
   return {

@@ -5,7 +5,7 @@ import { expect, it } from "vitest"
 const root = join(import.meta.dirname, "..", "..")
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
 
-/** What this repository depends on, and on which versions of it. */
+/** The dependencies of this repository with their ranges. */
 const ranges = new Map<string, string>(
   globSync(["package.json", "{packages,apps}/*/package.json"], { cwd: root }).flatMap((path) => {
     const { dependencies, devDependencies, peerDependencies } = JSON.parse(read(path))

@@ -17,8 +17,11 @@ import {
   WorkerStartError,
 } from "./errors.ts"
 import { Backend } from "./internal/backend/service.ts"
+import { inCallersContext } from "./internal/context/caller-context.ts"
 import { Desk } from "./internal/context/desk.ts"
 import { currentCaller, currentHome } from "./internal/context/fiber-caller.ts"
+import { wait } from "./internal/context/wait.ts"
+import { deliver } from "./internal/link/delivery.ts"
 import type { CallExit, Link } from "./internal/link/link.ts"
 import { checkPlacement, type PlacementOptions, startAt } from "./internal/link/placement.ts"
 import type { Line } from "./internal/link/supervised-link.ts"
@@ -291,10 +294,10 @@ const openLink = <Init, I extends object>(
       return link instanceof WorkerStartError ? Effect.fail(link) : Effect.succeed(link)
     })
     return Effect.acquireRelease(started, (link) =>
-      Effect.async<void>((resume) => link.close((exit) => resume(exit.ok ? Effect.void : Effect.die(exit.error)))),
+      wait<void>((resume) => link.close((exit) => resume(exit.ok ? Effect.void : Effect.die(exit.error)))),
     ).pipe(
       Effect.tap((link) =>
-        Effect.async<void, OpenError>((resume) => {
+        wait<void, OpenError>((resume) => {
           const { module, name: exportName } = task
           link.open({ module, exportName, init, caller: currentCaller() }, (exit) =>
             resume(exit.ok ? Effect.void : Effect.fail(exit.error)),
@@ -312,7 +315,7 @@ const streamFrom =
     )
 
 const callOn = (link: Line, method: string, args: ReadonlyArray<unknown>, host?: Host) =>
-  Effect.async<unknown, CallError>((resume) => {
+  wait<unknown, CallError>((resume) => {
     const id = link.call(
       method,
       args,
@@ -348,20 +351,45 @@ const fromLink = <I extends object>(name: string, link: Line, portal: Portal | u
     >,
   stream: streamFrom(link, {}),
   streamWith: (options) => streamFrom(link, options),
-  unsafeCall: (method, args, onExit) => {
-    const host = portal === undefined ? undefined : receptionOf(portal).host(undefined, [link])
-    return link.call(method, args, onExit as (exit: CallExit<unknown>) => void, host)
-  },
-  unsafeAbandon: (id) => link.abandon(id),
+  ...unsafeCalls<I>(link, portal),
   terminate: Effect.sync(() => link.terminate()),
-  closed: Effect.async<void>((resume) => {
+  closed: wait<void>((resume) => {
     const stop = link.onEnd(() => resume(Effect.void))
     return Effect.sync(stop)
   }),
-  onCrash: Effect.async<never, WorkerCrashedError>((resume) => {
+  onCrash: wait<never, WorkerCrashedError>((resume) => {
     const stop = link.onEnd((ended) => {
       if (ended._tag === "WorkerCrashedError") resume(Effect.failCause(Cause.fail(ended)))
     })
     return Effect.sync(stop)
   }),
 })
+
+const unsafeCalls = <I extends object>(
+  link: Line,
+  portal: Portal | undefined,
+): Pick<Resident<I>, "unsafeCall" | "unsafeAbandon"> => {
+  /** Calls that are answered, and whose callback is about to be told. */
+  const answered = new Set<number>()
+  return {
+    unsafeCall: (method, args, onExit) => {
+      const host = portal === undefined ? undefined : receptionOf(portal).host(undefined, [link])
+      const tell = inCallersContext((exit: CallExit<unknown>) => {
+        if (answered.delete(id)) deliver(onExit as (exit: CallExit<unknown>) => void, exit)
+      })
+      const id = link.call(
+        method,
+        args,
+        (exit) => {
+          answered.add(id)
+          tell(exit)
+        },
+        host,
+      )
+      return id
+    },
+    unsafeAbandon: (id) => {
+      if (!answered.delete(id)) link.abandon(id)
+    },
+  }
+}

@@ -3,6 +3,9 @@
  * message says what failed, where, and what to do.
  */
 import { TaggedError } from "./internal/tagged-error.ts"
+import { insteadOf } from "./internal/transport/instead.ts"
+import { describe } from "./internal/transport/portrait.ts"
+import { unreadValue } from "./internal/transport/unread-value.ts"
 
 /** The JavaScript runtime lacks something that threads need, or is too old. */
 export class UnsupportedRuntimeError extends TaggedError("UnsupportedRuntimeError")<{
@@ -122,7 +125,19 @@ export class UnsendableError extends TaggedError("UnsendableError")<{
     if (this.kind.includes("SharedArrayBuffer")) {
       return 'A process shares no memory: send a copy of its bytes, or use the placement "worker"'
     }
-    return "Send plain data instead: anything that structuredClone accepts"
+    if (this.kind.endsWith("cannot be read")) {
+      return "Reading it throws: send plain data, without accessors and proxies that throw"
+    }
+    if (this.kind === unreadValue) {
+      return "It is nested too deep or too large for the other side: send it in parts, or flat"
+    }
+    if (this.kind === "value" && this.cause !== undefined) {
+      return `The runtime refused it: ${describe(this.cause)}. Send it in parts, as a stream, or as a file`
+    }
+    const instead = insteadOf(this.kind)
+    return instead === undefined
+      ? "Send plain data instead: anything that structuredClone accepts on every runtime"
+      : `It belongs to its thread. Send ${instead}`
   }
 }
 
@@ -325,6 +340,3 @@ export type OpenError =
 
 const property = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined
-
-const describe = (cause: unknown): string =>
-  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)

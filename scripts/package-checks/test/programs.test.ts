@@ -26,7 +26,7 @@ const like = (line: string): RegExp => {
   return new RegExp(`^${parts.join(".*")}$`)
 }
 
-/** What is expected where that was printed, and what was printed where not. */
+/** Gives the expected lines if they were printed, and the printed ones if not, for a readable difference. */
 const asExpected = (expected: ReadonlyArray<string>, printed: ReadonlyArray<string>): ReadonlyArray<string> =>
   printed.length === expected.length && expected.every((line, index) => like(line).test(printed[index]!))
     ? expected
@@ -36,18 +36,20 @@ const everyMachine = Object.keys(machines) as ReadonlyArray<Machine>
 
 describe("what documents show, done as they say with the packages as they would be published", () => {
   let registry: Registry
-  let packed: string
-  const caches = makeCaches()
+  let packed: string | undefined
+  let caches: ReturnType<typeof makeCaches>
 
   beforeAll(async () => {
+    caches = makeCaches()
     packed = mkdtempSync(join(tmpdir(), "offloop-packed-"))
-    registry = await serveRegistry(folders.map((folder) => pack(folder, packed)))
+    const destination = packed
+    registry = await serveRegistry(folders.map((folder) => pack(folder, destination)))
   }, 120_000)
 
   afterAll(async () => {
     await registry?.close()
-    caches.remove()
-    rmSync(packed, { recursive: true, force: true })
+    caches?.remove()
+    if (packed !== undefined) rmSync(packed, { recursive: true, force: true })
   })
 
   /** A newcomer who has installed what the document says. */

@@ -18,7 +18,7 @@ export const targetTable = ({ targets }: Report): Table =>
     2,
   )
 
-/** What is left to do, and how much of all it is. */
+/** The targets that were missed, and how many there are in all. */
 export const missedText = ({ targets }: Report): string => {
   if (targets.length === 0) return "The run was asked for nothing that a target compares."
   const missed = targets.filter(({ met }) => !met)

@@ -8,7 +8,7 @@ import { suites } from "../../src/suites/index.ts"
 import { targets } from "../../src/targets.ts"
 import { report, result } from "./sample-report.ts"
 
-/** What a reader has before it becomes a table of everything. */
+/** The most that the page may have and still be read at once. */
 const mostLines = 150
 const text = markdown(report)
 

@@ -14,6 +14,7 @@ import type { Caller } from "../internal/context/sent.ts"
 import { deliver } from "../internal/link/delivery.ts"
 import type { CallExit, Ended, Link, OnExit, OnItems } from "../internal/link/link.ts"
 import { checkPlacement, startAt } from "../internal/link/placement.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
 import { callbackHost, type Handlers } from "../internal/portal/callback-host.ts"
 import type { Host } from "../internal/portal/host.ts"
 import { consoleLines } from "../internal/process/console-lines.ts"
@@ -238,7 +239,8 @@ class LinkResident<I extends object> implements ResidentHandle<I> {
     onExit: (exit: CallExit<MethodResult<I, K>>) => void,
     caller?: Caller,
   ): number {
-    return this.#link.offer(method, args, onExit as OnExit, this.#host, caller)
+    const host = this.#host && boundHost(this.#host)
+    return this.#link.offer(method, args, onExit as OnExit, host, caller)
   }
 
   abandon(id: number): void {

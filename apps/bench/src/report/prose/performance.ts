@@ -47,7 +47,7 @@ const sentences = (
     ),
   )
 
-/** The tables that decide, without what a reader has to open: for the short form of the comparison. */
+/** The tables that decide, for the short form of the comparison. */
 export const decisive = (report: Report): ReadonlyArray<Block> => {
   const [runtime = "node"] = runtimesOf(report)
   return [

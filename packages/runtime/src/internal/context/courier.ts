@@ -5,6 +5,7 @@
 import { clearTimeout, setTimeout } from "node:timers"
 import * as Protocol from "../transport/protocol.ts"
 import type { Outgoing } from "../transport/wire.ts"
+import { inWords } from "./carried.ts"
 import type { MetricKey, MetricUpdate } from "./metric-key.ts"
 import { Pending } from "./metric-pending.ts"
 import { type Here, place } from "./place.ts"
@@ -106,7 +107,15 @@ export class Courier implements Outlet {
     try {
       this.#outbox.send(Protocol.REPORT, id, 0, report)
     } catch {
+      this.#retell(id, report)
+    }
+  }
+
+  #retell(id: number, report: Report): void {
+    try {
       this.#outbox.send(Protocol.REPORT, id, 0, renderedReport(report))
+    } catch {
+      this.#outbox.send(Protocol.REPORT, id, 0, renderedReport(report, inWords))
     }
   }
 

@@ -1,7 +1,7 @@
 /** What code that runs for a call has to say besides its result. Plain data, told to the loop in order. */
 import type { Carried, CarriedEntries } from "./carried.ts"
 import { rendered, renderedEntries } from "./carried.ts"
-import type { CarriedCause } from "./cause.ts"
+import { type CarriedCause, causeInText } from "./cause.ts"
 import type { Level } from "./level.ts"
 import type { MetricKey, MetricUpdate } from "./metric-key.ts"
 
@@ -83,29 +83,37 @@ export interface Hello {
 
 export type Report = LogRecord | SpanStart | SpanAttributes | SpanEvent | SpanLinks | SpanEnd | MetricRecord | Hello
 
-/** A record with what cannot cross replaced by text. */
-export const renderedReport = (report: Report): Report => {
+/** Whether a message's value can be one: code in a process can send messages of its own. */
+export const isReport = (value: unknown): value is Report =>
+  typeof value === "object" && value !== null && typeof (value as Partial<Report>).type === "string"
+
+/** A record with what cannot cross replaced by text; with `inWords`, everything. */
+export const renderedReport = (report: Report, render = rendered): Report => {
   switch (report.type) {
     case "log":
       return {
         ...report,
-        message: report.message.map(rendered),
-        annotations: report.annotations && renderedEntries(report.annotations),
+        message: report.message.map((part) => render(part)),
+        annotations: report.annotations && renderedEntries(report.annotations, render),
+        ...(render === rendered || report.cause === undefined ? {} : { cause: causeInText(report.cause) }),
       }
     case "spanStart":
     case "spanLinks":
-      return { ...report, links: report.links.map(renderedLink) }
+      return { ...report, links: report.links.map((link) => renderedLink(link, render)) }
     case "spanAttributes":
     case "spanEvent":
-      return { ...report, attributes: renderedEntries(report.attributes) }
+      return { ...report, attributes: renderedEntries(report.attributes, render) }
     case "spanEnd":
+      return render === rendered || report.cause === undefined
+        ? report
+        : { ...report, cause: causeInText(report.cause) }
     case "metric":
     case "hello":
       return report
   }
 }
 
-const renderedLink = ({ span, attributes }: LinkRecord): LinkRecord => ({
+const renderedLink = ({ span, attributes }: LinkRecord, render: typeof rendered): LinkRecord => ({
   span,
-  attributes: renderedEntries(attributes),
+  attributes: renderedEntries(attributes, render),
 })

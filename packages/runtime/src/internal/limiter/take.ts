@@ -1,6 +1,7 @@
 /** Waiting for a token, as an Effect. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { wait } from "../context/wait.ts"
 import type { Limiter } from "./limiter.ts"
 
 /** What `Effect.uninterruptibleMask` hands out. */
@@ -14,7 +15,7 @@ export const take = (limiter: Limiter, borrower: unknown, restore: Restore): Eff
   Effect.suspend(() => {
     if (limiter.take(borrower)) return Effect.void
     return restore(
-      Effect.async<void>((resume) => {
+      wait<void>((resume) => {
         limiter.takeInLine(borrower, () => resume(Effect.void))
       }),
     ).pipe(

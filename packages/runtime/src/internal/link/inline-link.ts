@@ -2,6 +2,7 @@
  * A link to an object on the loop's own thread: no thread, no copy. It refuses what a thread would refuse and keeps the
  * same order, so that nothing above can tell, except that arguments and results are not copied.
  */
+import { AsyncResource } from "node:async_hooks"
 import { ResidentClosedError, TaskError, UnsendableError } from "../../errors.ts"
 import { ConsoleSink } from "../context/console-sink.ts"
 import { enteredSource } from "../context/entered-source.ts"
@@ -15,11 +16,11 @@ import type { Host } from "../portal/host.ts"
 import { inlineSeat } from "../portal/inline-seat.ts"
 import { seated } from "../portal/seat.ts"
 import { copies } from "../stream/copies.ts"
-import { sourceOf } from "../stream/iterate.ts"
+import { type Source, sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
 import { isThenable } from "../thenable.ts"
 import { handOver } from "../transport/hand-over.ts"
-import { portray, rebuild } from "../transport/portrait.ts"
+import { describe, portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { resolveOpening } from "../worker/openable.ts"
 import { Deliveries } from "./delivery.ts"
@@ -38,6 +39,8 @@ interface Queued {
   readonly streaming: Streaming | undefined
   readonly host: Host | undefined
   readonly caller: Caller | undefined
+  /** The async context in which it was made, where it does not begin at once. */
+  readonly context: AsyncResource | undefined
 }
 
 interface Streaming {
@@ -187,9 +190,11 @@ export class InlineLink implements Link {
     } else if (!handOver(args)) {
       this.#deliveries.add(id, onExit, { ok: false, error: refusal(args, method) })
     } else if (this.#serial && this.#busy) {
-      this.#queue.push({ id, method, args, onExit, streaming, host, caller })
+      // It begins when another call has ended, and goes on in its own caller's context all the same.
+      const context = new AsyncResource("OffloopCall")
+      this.#queue.push({ id, method, args, onExit, streaming, host, caller, context })
     } else {
-      this.#run({ id, method, args, onExit, streaming, host, caller })
+      this.#run({ id, method, args, onExit, streaming, host, caller, context: undefined })
     }
     return id
   }
@@ -279,7 +284,13 @@ export class InlineLink implements Link {
     }
     const start = (found: unknown): void => {
       if (!this.#streams.has(id)) return
-      const source = sourceOf(found)
+      let source: Source | undefined
+      try {
+        source = sourceOf(found)
+      } catch (thrown) {
+        fail(thrown)
+        return
+      }
       if (source === undefined) {
         fail(new TypeError(`a stream needs a function that returns an iterable, not ${typeof found}`))
         return
@@ -341,7 +352,7 @@ export class InlineLink implements Link {
     if (this.#serial && this.#busy) return
     const call = this.#queue.shift()
     if (call !== undefined) {
-      this.#run(call)
+      call.context?.runInAsyncScope(() => this.#run(call))
       return
     }
     const after = this.#afterQueue
@@ -374,7 +385,7 @@ const outcome = (ending: Ending, target: string): CallExit<unknown> => {
   if (ending.how === "done") return { ok: true, value: undefined }
   if (ending.how === "threw") return { ok: false, error: new TaskError({ target, cause: asReceived(ending.thrown) }) }
   const { path, kind } = findObstacle(ending.item, `items[${ending.index}]`)
-  return { ok: false, error: new UnsendableError({ path, kind, target, cause: String(ending.thrown) }) }
+  return { ok: false, error: new UnsendableError({ path, kind, target, cause: describe(ending.thrown) }) }
 }
 
 // As it would come out of a thread, so that nobody can come to rely on its class.

@@ -71,6 +71,11 @@ export class PendingCalls {
     if (this.#unread.forget(id)) this.#resumed()
   }
 
+  /** A stream ends with this, whatever else is said of it: to be told when its iterator has cleaned up. */
+  fail(id: number, call: PendingCall, error: LinkError): void {
+    this.mute(id, { ...call, onExit: () => call.onExit({ ok: false, error }) })
+  }
+
   /** Items of a stream have arrived. */
   arrived(id: number, items: ReadonlyArray<unknown>): void {
     const onItems = this.#calls.get(id)?.onItems

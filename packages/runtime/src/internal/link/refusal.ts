@@ -17,5 +17,5 @@ export const refusal = (
       if (found !== undefined) return new UnsendableError({ ...found, target, cause })
     }
   }
-  return new UnsendableError({ path: "args", kind: "value", target, cause })
+  return new UnsendableError({ path: names?.[0] ?? "args", kind: "value", target, cause })
 }

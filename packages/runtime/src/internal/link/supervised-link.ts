@@ -4,6 +4,7 @@
  */
 import { ResidentClosedError, type WorkerCrashedError } from "../../errors.ts"
 import { movesIn } from "../transport/moves.ts"
+import { platformObjectIn } from "../transport/platform-object.ts"
 import { Deliveries } from "./delivery.ts"
 import { EndListeners } from "./end-listeners.ts"
 import type { Ended, Link, OnExit } from "./link.ts"
@@ -160,7 +161,11 @@ export class SupervisedLink implements Line {
     let kept = args
     try {
       // Arguments are taken as they are at the call; what is to move is the call's already.
-      if (movesIn(args) === undefined) kept = structuredClone(args)
+      if (movesIn(args) === undefined) {
+        const platform = platformObjectIn(args, "args", true)
+        if (platform !== undefined) throw new TypeError(`${platform.path}: ${platform.kind} belongs to its thread`)
+        kept = structuredClone(args)
+      }
     } catch (thrown) {
       this.#deliveries.add(ticket, onExit, { ok: false, error: refusal(args, method, undefined, thrown) })
       return ticket

@@ -6,6 +6,7 @@ import type { Report } from "../context/records.ts"
 import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
 import type { TelemetrySink } from "../context/telemetry-sink.ts"
+import { warnOfLostReport } from "../context/telemetry-warning.ts"
 import type { Host } from "../portal/host.ts"
 import { LoopLine } from "../portal/loop-line.ts"
 import { Doorbell } from "../transport/doorbell.ts"
@@ -16,9 +17,10 @@ import { Outbox } from "../transport/outbox.ts"
 import { type Portrait, rebuild } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
+import { LostMessageError } from "../transport/unread-value.ts"
 import { Deliveries, deliver } from "./delivery.ts"
 import { EndListeners } from "./end-listeners.ts"
-import { failure } from "./failure.ts"
+import { failure, unreadAnswer } from "./failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "./link.ts"
 import { PendingCalls } from "./pending-calls.ts"
 import { refusal } from "./refusal.ts"
@@ -94,7 +96,7 @@ export class ThreadLink implements Link {
         })
     }
     this.#opening = true
-    const refused = () => refusal([init], target, ["init"])
+    const refused = (thrown: unknown) => refusal([init], target, ["init"], thrown)
     this.#request(Protocol.OPEN, 0, [module, exportName, init], target, opened, refused, undefined, caller)
   }
 
@@ -126,7 +128,7 @@ export class ThreadLink implements Link {
       args,
       method,
       onExit as OnExit<unknown, LinkError>,
-      () => refusal(args, method),
+      (thrown) => refusal(args, method, undefined, thrown),
       undefined,
       caller,
     )
@@ -158,7 +160,7 @@ export class ThreadLink implements Link {
       [bufferSize, args],
       method,
       onExit as OnExit<unknown, LinkError>,
-      () => refusal(args, method),
+      (thrown) => refusal(args, method, undefined, thrown),
       onItems,
       caller,
     )
@@ -324,22 +326,47 @@ export class ThreadLink implements Link {
     const inbox = this.#inbox
     if (!inbox.refresh()) return
     while (inbox.next()) {
-      const { id } = inbox
-      if (inbox.kind === Protocol.ITEMS || inbox.kind === Protocol.ITEM) {
-        const value = inbox.value()
-        this.#pending.arrived(id, inbox.kind === Protocol.ITEMS ? (value as ReadonlyArray<unknown>) : [value])
+      const { id, kind } = inbox
+      let value: unknown
+      try {
+        value = inbox.value()
+      } catch (thrown) {
+        if (thrown instanceof LostMessageError) throw thrown
+        this.#unread(kind, id, thrown)
         continue
       }
-      if (inbox.kind >= Protocol.REPORT) {
-        this.#said(inbox.kind, id, inbox.value())
+      if (kind === Protocol.ITEMS || kind === Protocol.ITEM) {
+        this.#pending.arrived(id, kind === Protocol.ITEMS ? (value as ReadonlyArray<unknown>) : [value])
         continue
       }
-      const exit = this.#exit(inbox.kind, id, inbox.value())
+      if (kind >= Protocol.REPORT) {
+        this.#said(kind, id, value)
+        continue
+      }
+      const exit = this.#exit(kind, id, value)
       const pending = this.#pending.get(id)
       this.#settled(id)
       if (pending !== undefined) deliver(pending.onExit, exit)
     }
     inbox.release()
+  }
+
+  /** A message has arrived whose value cannot be read. */
+  #unread(kind: number, id: number, thrown: unknown): void {
+    if (kind >= Protocol.REPORT) {
+      warnOfLostReport(thrown)
+      return
+    }
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    const error = unreadAnswer(pending.target, thrown)
+    if (kind === Protocol.ITEMS || kind === Protocol.ITEM) {
+      this.#pending.fail(id, pending, error)
+      this.#tell(Protocol.STOP, id)
+      return
+    }
+    this.#settled(id)
+    deliver(pending.onExit, { ok: false, error })
   }
 
   /** What the worker says beside its answers. */

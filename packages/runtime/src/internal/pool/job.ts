@@ -1,4 +1,5 @@
 /** One task to be run by a pool. */
+import type { AsyncResource } from "node:async_hooks"
 import { TaskError, UnsendableError } from "../../errors.ts"
 import type { Caller } from "../context/sent.ts"
 import type { Link, LinkError, OnExit, OnItems } from "../link/link.ts"
@@ -6,6 +7,7 @@ import { notFound } from "../link/not-found.ts"
 import type { Host } from "../portal/host.ts"
 import type { Codec } from "../task/codec.ts"
 import { movesIn } from "../transport/moves.ts"
+import { unreadableObject } from "../transport/parts.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
 import type { Runner } from "./runner.ts"
 
@@ -39,6 +41,8 @@ export class Job {
   portable = true
   /** Its number among what its thread has to do. */
   place = 0
+  /** The async context in which its code runs on the loop's own thread. */
+  context: AsyncResource | undefined
   /** Whose context it has. */
   caller: Caller | undefined
   protected readonly work: Work
@@ -51,11 +55,31 @@ export class Job {
     this.#onExit = onExit
   }
 
+  /** Starts it, in its caller's async context where its code runs on the loop's own thread. */
+  begin(runner: Runner, onExit: OnExit): void {
+    const { context } = this
+    if (context === undefined) this.start(runner, onExit)
+    else context.runInAsyncScope(() => this.start(runner, onExit))
+  }
+
   /** Hands it to a thread, to be run after what the thread has to do already. */
   start(runner: Runner, onExit: OnExit): void {
     const { args, host } = this.work
     this.bind(runner.link)
     this.id = runner.link.offer("run", [runner.numberOf(this.work), ...args], onExit, host, this.caller)
+  }
+
+  /** The task's module and name. */
+  get module(): string {
+    return this.work.module
+  }
+  get name(): string {
+    return this.work.name
+  }
+
+  /** Why it could not be handed to a thread. */
+  refusedBy(thrown: unknown): UnsendableError {
+    return new UnsendableError({ path: "args", kind: "value", target: this.target, cause: thrown })
   }
 
   protected bind(link: Link): void {
@@ -90,7 +114,7 @@ export class Job {
       const failure = this.work.codec?.decodeFailure(target, error.cause)
       // The types of a task's own failures are known only where it is called.
       if (failure !== undefined) return failure as LinkError
-      return missing(error.cause) ?? new TaskError({ target, cause: error.cause })
+      return missing(error.cause) ?? unsendable(error.cause, target) ?? new TaskError({ target, cause: error.cause })
     }
     if (error._tag === "UnsendableError") {
       const path = error.path.replace(/^args\[(\d+)\]/, (_, index: string) => `args[${Number(index) - this.offset}]`)
@@ -218,4 +242,10 @@ export class StreamJob extends Job {
 const missing = (cause: unknown): LinkError | undefined =>
   cause instanceof Error && cause.name === "TaskNotFound"
     ? notFound((cause as unknown as { readonly problem: OpenProblem }).problem)
+    : undefined
+
+// Its result could not even be looked at, so that there was nothing to send.
+const unsendable = (cause: unknown, target: string): LinkError | undefined =>
+  cause instanceof Error && cause.name === "UnreadableResult"
+    ? new UnsendableError({ path: "result", kind: unreadableObject, target, cause: cause.message })
     : undefined

@@ -21,6 +21,10 @@ export class Member {
   open = false
   /** How many jobs it was given that it ran or will run. */
   given = 0
+  /** Whether a job of its was told that the thread has ended. */
+  told = false
+  #lastModule: string | undefined
+  #lastName = ""
   /** Why it takes no more jobs and ends when it has none. */
   leaving: Retirement | undefined
   /** Waits until it has nothing to do. */
@@ -55,6 +59,11 @@ export class Member {
     return this.#jobs.get(job.place) === job
   }
 
+  /** Which task it has done last. */
+  get lastTask(): string | undefined {
+    return this.#lastModule === undefined ? undefined : `${this.#lastModule}#${this.#lastName}`
+  }
+
   /** It is there for jobs from now on. */
   opened(now: number): void {
     this.open = true
@@ -76,6 +85,8 @@ export class Member {
     if (!this.has(job)) return
     this.#jobs.delete(job.place)
     this.overdue.delete(job)
+    this.#lastModule = job.module
+    this.#lastName = job.name
     this.freeSince = now
     if (this.#jobs.size === 0) this.#busyMillis += now - this.#busySince
   }

@@ -7,6 +7,7 @@ import type { CapacityLimiter } from "../../CapacityLimiter.ts"
 import { DeadlockError, TaskSchemaError } from "../../errors.ts"
 import type { Portal } from "../../Portal.ts"
 import { currentCaller } from "../context/fiber-caller.ts"
+import { wait } from "../context/wait.ts"
 import { coreOf } from "../limiter/core.ts"
 import { Lease, type Limiter } from "../limiter/limiter.ts"
 import { type Restore, take } from "../limiter/take.ts"
@@ -18,7 +19,7 @@ import { fromFeed } from "../stream/from-feed.ts"
 import type { Item } from "../stream/types.ts"
 import { StreamJob, type Work } from "./job.ts"
 import type { RunError, StreamOptions } from "./run-options.ts"
-import { type Kind, release, Submission } from "./submission.ts"
+import { contextFor, type Kind, release, Submission } from "./submission.ts"
 import type { ThreadPool } from "./thread-pool.ts"
 
 /** Runs a task and waits for its result. It holds a token of the limiter, if there is one, until its thread is free. */
@@ -83,7 +84,7 @@ const runJob = <A>(
 ): Effect.Effect<Awaited<A>, RunError> => {
   const submission = new Submission(pool, core, Kind, work)
   // One step for the fiber, from the token to the result: this is what every call pays for.
-  const result = Effect.async<Awaited<A>, RunError>((resume) =>
+  const result = wait<Awaited<A>, RunError>((resume) =>
     submission.start(currentCaller(), (exit) =>
       // Unlike an exit, it says in which span of the loop the task was run.
       resume(exit.ok ? Exit.succeed(exit.value as Awaited<A>) : Effect.fail(exit.error)),
@@ -92,7 +93,7 @@ const runJob = <A>(
   return Effect.catchAllCause(restore(result), (cause) =>
     Cause.isInterrupted(cause)
       ? Effect.zipRight(
-          Effect.async<void>((resume) => submission.leave(abandonOnCancel, () => resume(Effect.void))),
+          wait<void>((resume) => submission.leave(abandonOnCancel, () => resume(Effect.void))),
           Effect.failCause(cause),
         )
       : Effect.failCause(cause),
@@ -124,6 +125,7 @@ export const streamOn = <A, E>(
             feed.ended(exit)
           })
           job.caller = currentCaller()
+          job.context = contextFor(pool)
           feed.connect({
             acknowledge: () => job.acknowledge(),
             stop: (interrupted) => {

@@ -9,6 +9,7 @@ import type { Task } from "../../Task.ts"
 import { Backend } from "../backend/service.ts"
 import { Desk } from "../context/desk.ts"
 import { currentHome } from "../context/fiber-caller.ts"
+import { wait } from "../context/wait.ts"
 import { coreOf } from "../limiter/core.ts"
 import type { Link } from "../link/link.ts"
 import { startLink } from "../link/start.ts"
@@ -77,10 +78,10 @@ const openPool = (start: (name: string) => Link, options: PoolOptions & Limits, 
       ),
   )
 
-const warm = (pool: ThreadPool, wait: boolean): Effect.Effect<void, StartError> =>
-  Effect.async((resume) => {
-    pool.warm((error) => resume(error === undefined || !wait ? Effect.void : Effect.fail(error)))
-    if (!wait) resume(Effect.void)
+const warm = (pool: ThreadPool, awaited: boolean): Effect.Effect<void, StartError> =>
+  wait((resume) => {
+    pool.warm((error) => resume(error === undefined || !awaited ? Effect.void : Effect.fail(error)))
+    if (!awaited) resume(Effect.void)
   })
 
 /** Makes the pools. They close, after what runs on them, when the scope closes. */
@@ -94,10 +95,16 @@ export const makeService = (
     const { awaitReady, threads: settings, ...parsed } = yield* parseOptions(options, backend)
     const { name, maxThreads } = parsed
     const defaultLimiter = yield* Effect.orDie(CapacityLimiter.make(maxThreads * AHEAD))
-    const one = { ...parsed, ...(backend.inline ? everlasting : {}), depth: AHEAD, measured: true }
+    const one = {
+      ...parsed,
+      ...(backend.inline ? everlasting : {}),
+      depth: AHEAD,
+      measured: true,
+      inline: backend.inline,
+    }
     const overlapping = { ...one, name: `${name}-async`, minThreads: 0, depth: Number.POSITIVE_INFINITY }
     // The loop's own thread is neither replaced nor ended.
-    const onLoop = { ...overlapping, ...everlasting, name: `${name}-inline`, maxThreads: 1 }
+    const onLoop = { ...overlapping, ...everlasting, name: `${name}-inline`, maxThreads: 1, inline: true }
     const blocking = yield* openPool(
       (thread) => startLink(backend, thread, "blocking", new Desk(home), settings),
       one,

@@ -1,4 +1,5 @@
 /** One run of a task on a pool, from asking for a token to the moment the thread is free of it. Plain TypeScript. */
+import { AsyncResource } from "node:async_hooks"
 import type { Caller } from "../context/sent.ts"
 import { Lease, type Limiter } from "../limiter/limiter.ts"
 import type { CallExit, LinkError, OnExit } from "../link/link.ts"
@@ -27,8 +28,9 @@ export class Submission {
 
   /** Runs the task as soon as there is a token and a thread. To be called once. */
   start(caller: Caller | undefined, onExit: OnExit<unknown, LinkError>): void {
-    if (this.#limiter === undefined) this.#run(caller, onExit)
-    else this.#limiter.takeInLine(this.#lease, () => this.#run(caller, onExit))
+    const context = contextFor(this.#pool)
+    if (this.#limiter === undefined) this.#run(caller, onExit, context)
+    else this.#limiter.takeInLine(this.#lease, () => this.#run(caller, onExit, context))
   }
 
   /**
@@ -50,7 +52,7 @@ export class Submission {
     onLeft()
   }
 
-  #run(caller: Caller | undefined, onExit: OnExit<unknown, LinkError>): void {
+  #run(caller: Caller | undefined, onExit: OnExit<unknown, LinkError>, context: AsyncResource | undefined): void {
     const job = new this.#Kind(this.#work, (exit: CallExit<unknown, LinkError>) => {
       release(this.#limiter, this.#lease, job)
       onExit(exit)
@@ -58,9 +60,14 @@ export class Submission {
     })
     this.#job = job
     job.caller = caller
+    job.context = context
     this.#pool.run(job)
   }
 }
+
+/** The async context of now, for tasks that run in it, which may be later. */
+export const contextFor = ({ inline }: ThreadPool): AsyncResource | undefined =>
+  inline ? new AsyncResource("OffloopTask") : undefined
 
 /** Gives a job's token back, when what was terminated is really gone. */
 export const release = (limiter: Limiter | undefined, lease: Lease, job: Job): void => {

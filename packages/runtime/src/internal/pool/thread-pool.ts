@@ -5,10 +5,12 @@
  * can be taken back: when its caller does not want it any more, when another thread has nothing to do, and when its thread
  * ends before it.
  */
+import { emitWarning } from "node:process"
 import { clearTimeout, setTimeout } from "node:timers"
 import { ResidentClosedError, WarmUpError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
-import type { CallExit, Ended, Link, LinkError } from "../link/link.ts"
+import type { CallExit, Ended, Link, LinkError, OnExit } from "../link/link.ts"
 import type { Histogram } from "../monitor/histogram.ts"
+import { describe } from "../transport/portrait.ts"
 import { taskRunner } from "../worker/openable.ts"
 import { Job } from "./job.ts"
 import { type Limits, unlimited } from "./limits.ts"
@@ -26,6 +28,8 @@ export interface PoolOptions extends Partial<Limits> {
   readonly idleMillis: number
   /** How many jobs a thread gets at the same time, to be run one after the other. `Infinity`: they overlap. */
   readonly depth: number
+  /** Whether its threads are the loop's own, so that a task runs in the async context in which it is started. */
+  readonly inline?: boolean | undefined
   /** What each thread runs before it takes jobs. */
   readonly warmUp?: WarmUp | undefined
 }
@@ -64,6 +68,11 @@ export class ThreadPool {
 
   get name(): string {
     return this.#options.name
+  }
+
+  /** Whether tasks run on the loop's own thread. */
+  get inline(): boolean {
+    return this.#options.inline === true
   }
 
   /** How many threads there can be. */
@@ -335,7 +344,13 @@ export class ThreadPool {
     member.add(job, now)
     // Others need not wait until all that overlap on it have ended.
     if (this.#overlaps && member.given >= this.#options.maxTasks) this.#leave(member, "count")
-    job.start(member.runner, (exit) => this.#ended(member, job, exit as CallExit<unknown, LinkError>))
+    const onExit = (exit: CallExit<unknown, LinkError>): void => this.#ended(member, job, exit)
+    try {
+      job.begin(member.runner, onExit as OnExit)
+    } catch (thrown) {
+      // Whatever went wrong, the job is over, and the thread is free for others.
+      onExit({ ok: false, error: job.refusedBy(thrown) })
+    }
   }
 
   #ended(member: Member, job: Job, exit: CallExit<unknown, LinkError>): void {
@@ -344,6 +359,7 @@ export class ThreadPool {
     if (ended !== undefined && this.#remove(member, endOf(ended))) this.#takeBack(member)
     // It was behind the one with which the thread died.
     if (!member.has(job)) return
+    if (ended !== undefined) member.told = true
     const now = turnNow()
     const begun = this.#overlaps ? job.givenAt : Math.max(job.givenAt, member.freeSince)
     member.done(job, now)
@@ -486,6 +502,9 @@ export class ThreadPool {
   #gone(member: Member): void {
     const { ended } = member.link
     if (ended !== undefined) this.#remove(member, endOf(ended))
+    if (ended?._tag === "WorkerCrashedError" && ended.cause !== undefined && member.open && !member.told) {
+      warnOfCrash(ended, member.lastTask)
+    }
     this.#supply()
     // One that never did anything would only be followed by another.
     if (member.given > 0) this.#replenish()
@@ -524,6 +543,18 @@ const startError = (worker: string, error: LinkError): StartError =>
 
 // What was closed was not closed by its pool, which would not know it any more.
 const endOf = (ended: Ended): Retirement => (ended._tag === "WorkerCrashedError" ? "crashed" : "killed")
+
+/** Nobody waited for the thread, so that nobody else is told. */
+const warnOfCrash = (crash: WorkerCrashedError, lastTask: string | undefined): void => {
+  const after = lastTask === undefined ? "before its first task" : `after its last task, ${lastTask}`
+  const warning = new Error(
+    `${crash.worker} ended ${after}, because of an error that nobody caught there: ${describe(crash.cause)}. ` +
+      "Tasks that were waiting for it go to another thread. Await or catch every promise that a task makes.",
+    { cause: crash.cause },
+  )
+  warning.name = "OffloopWarning"
+  emitWarning(warning)
+}
 
 const outlived = (): Error =>
   new Error(

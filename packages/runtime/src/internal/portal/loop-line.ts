@@ -3,10 +3,12 @@ import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { Listener } from "../transport/listener.ts"
 import { Outbox } from "../transport/outbox.ts"
-import { portray } from "../transport/portrait.ts"
+import { describe } from "../transport/portrait.ts"
 import type { Port, Receive } from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
+import { sendThrown } from "../transport/send-failure.ts"
 import { findObstacle } from "../transport/sendable.ts"
+import { LostMessageError, unreadValue } from "../transport/unread-value.ts"
 import { type Host, noPortal } from "./host.ts"
 import { LineWords, linePlaces } from "./memory.ts"
 import { type Answer, CANCEL, CANCELLED, REFUSED, RUN, THREW, VALUE } from "./messages.ts"
@@ -93,7 +95,19 @@ export class LoopLine {
 
   #take(inbox: Inbox, outbox: Outbox): void {
     if (inbox.refresh()) {
-      while (inbox.next()) this.#handle(inbox.kind, inbox.id, inbox.extra, inbox.value())
+      while (inbox.next()) {
+        const { kind, id, extra } = inbox
+        let value: unknown
+        try {
+          value = inbox.value()
+        } catch (thrown) {
+          if (thrown instanceof LostMessageError) throw thrown
+          const detail = `args: a ${unreadValue} cannot cross to the loop: ${describe(thrown)}`
+          this.#answer(id, { how: "refused", reason: "Unsendable", detail })
+          continue
+        }
+        this.#handle(kind, id, extra, value)
+      }
       inbox.release()
     }
     if (!outbox.flush()) outbox.awaitSpace()
@@ -147,7 +161,7 @@ const say = (outbox: Outbox, request: number, answer: Answer): void => {
       }
       return
     case "threw":
-      outbox.send(THREW, request, 0, portray(answer.thrown))
+      sendThrown(outbox, THREW, request, answer.thrown)
       return
     case "cancelled":
       outbox.send(CANCELLED, request, 0, undefined)

@@ -12,6 +12,7 @@ import * as Runtime from "effect/Runtime"
 import { ParentSpan } from "effect/Tracer"
 import { isThenable } from "../thenable.ts"
 import { activity, type Held } from "./activity.ts"
+import { boundHost } from "./bound-host.ts"
 import type { Host, How } from "./host.ts"
 import { held } from "./hosts.ts"
 import { type Answer, refused } from "./messages.ts"
@@ -45,7 +46,7 @@ export class Reception {
    */
   host(caller: FiberRefs.FiberRefs | undefined, waiting: Held): Host {
     let runtime: Runtime.Runtime<never> | undefined
-    return {
+    return boundHost({
       run: (name, args, how, onAnswer) => {
         if (!this.#open) {
           onAnswer(closed)
@@ -77,7 +78,7 @@ export class Reception {
         })
         return () => fiber.unsafeInterruptAsFork(FiberId.none)
       },
-    }
+    })
   }
 
   #runtimeFor(caller: FiberRefs.FiberRefs | undefined, waiting: Held): Runtime.Runtime<never> {

@@ -2,11 +2,12 @@
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { Outbox } from "../transport/outbox.ts"
-import { type Portrait, rebuild } from "../transport/portrait.ts"
+import { describe, type Portrait, rebuild } from "../transport/portrait.ts"
 import type { Port, Receive } from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { Sleeper } from "../transport/sleeper.ts"
+import { LostMessageError, unreadValue } from "../transport/unread-value.ts"
 import { noPortal } from "./host.ts"
 import { LineWords, linePlaces } from "./memory.ts"
 import { type Answer, CANCEL, CANCELLED, REFUSED, type Refusal, RUN, refused, THREW, VALUE } from "./messages.ts"
@@ -114,7 +115,7 @@ export class WorkerLine implements Seat {
     if (!inbox.refresh()) return false
     while (inbox.next()) {
       const { id } = inbox
-      const answer = toAnswer(inbox.kind, inbox.value())
+      const answer = answerIn(inbox)
       if (this.#requests.has(id)) this.#requests.set(id, answer)
     }
     inbox.release()
@@ -123,6 +124,16 @@ export class WorkerLine implements Seat {
 }
 
 const answered = (answer: Answer): Request => ({ wait: () => answer, done: true, cancel: () => {} })
+
+/** The current message as an answer. One that cannot be read is a refusal. */
+const answerIn = (inbox: Inbox): Answer => {
+  try {
+    return toAnswer(inbox.kind, inbox.value())
+  } catch (thrown) {
+    if (thrown instanceof LostMessageError) throw thrown
+    return refused("Unsendable", `result: a ${unreadValue} cannot cross to the worker: ${describe(thrown)}`)
+  }
+}
 
 const toAnswer = (kind: number, value: unknown): Answer => {
   switch (kind) {

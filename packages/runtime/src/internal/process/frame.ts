@@ -3,13 +3,16 @@ import { deserialize, serialize } from "node:v8"
 import { Decoder } from "../transport/decoder.ts"
 import { Encoder } from "../transport/encoder.ts"
 import { moved, movesIn } from "../transport/moves.ts"
+import { boundIn } from "../transport/platform-object.ts"
 import * as Protocol from "../transport/protocol.ts"
-import { boundIn } from "./crossing.ts"
 
 /** What travels. The kind says how its bytes were made: `IN_FRAME` by the codec, `ON_PORT` by the engine. */
 export type Frame = readonly [kind: number, id: number, extra: number, bytes: Uint8Array]
 
 const encoder = new Encoder()
+
+/** A pipe's message has a length of 32 bits, and each side has it in memory twice. */
+const MAX_BYTES = 2 ** 30
 
 /** Makes a message. The value is taken as it is now. Throws when it cannot cross. */
 export const frame = (kind: number, id: number, extra: number, value: unknown): Frame => {
@@ -19,6 +22,9 @@ export const frame = (kind: number, id: number, extra: number, value: unknown): 
   const bound = boundIn(value, "it")
   if (bound !== undefined) throw new TypeError(`${bound.path}: ${bound.kind} is bound to its process`)
   const bytes = serialize(value)
+  if (bytes.length > MAX_BYTES) {
+    throw new RangeError(`a message to or from a process has ${MAX_BYTES} bytes at most, and this is ${bytes.length}`)
+  }
   // Nothing moves between processes: what was to move has been copied.
   const moving = movesIn(value)
   if (moving !== undefined) moved(moving)

@@ -3,20 +3,21 @@ import { clearTimeout, setTimeout } from "node:timers"
 import { ResidentClosedError, UnsendableError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { OutputName, ProcessExit, ProcessHandle, ProcessListener } from "../backend/process.ts"
 import { ConsoleSink } from "../context/console-sink.ts"
-import type { Report } from "../context/records.ts"
+import { isReport } from "../context/records.ts"
 import { refusedContext } from "../context/refused.ts"
 import type { Caller } from "../context/sent.ts"
 import type { TelemetrySink } from "../context/telemetry-sink.ts"
+import { warnOfLostReport } from "../context/telemetry-warning.ts"
 import { Deliveries, deliver } from "../link/delivery.ts"
 import { EndListeners } from "../link/end-listeners.ts"
-import { failure } from "../link/failure.ts"
+import { failure, unreadAnswer } from "../link/failure.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Opening } from "../link/link.ts"
 import { PendingCalls } from "../link/pending-calls.ts"
 import { refusal } from "../link/refusal.ts"
 import type { Host } from "../portal/host.ts"
+import { boundIn } from "../transport/platform-object.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { obstacleIn } from "../transport/sendable.ts"
-import { boundIn } from "./crossing.ts"
 import { type Frame, frame, valueOf } from "./frame.ts"
 import { LastLines } from "./last-lines.ts"
 import { Lines } from "./lines.ts"
@@ -276,18 +277,45 @@ export class ProcessLink implements Link {
     const id = message[1]
     const pending = this.#pending.get(id)
     const kind = message[0] & Protocol.KIND
-    if (kind === Protocol.REPORT) this.#telemetry.take(pending?.caller, valueOf(message) as Report)
-    if (pending === undefined || kind === Protocol.REPORT) return
-    if (kind === Protocol.ITEMS) this.#pending.arrived(id, valueOf(message) as ReadonlyArray<unknown>)
-    else if (kind === Protocol.ITEM) this.#pending.arrived(id, [valueOf(message)])
-    else {
-      const value = valueOf(message)
-      this.#pending.settle(id)
-      deliver(
-        pending.onExit,
-        kind === Protocol.RESULT ? { ok: true, value } : { ok: false, error: failure(kind, pending.target, value) },
-      )
+    if (pending === undefined && kind !== Protocol.REPORT) return
+    let value: unknown
+    try {
+      value = valueOf(message)
+    } catch (thrown) {
+      this.#unread(kind, id, thrown)
+      return
     }
+    if (kind === Protocol.REPORT) this.#said(pending?.caller, value)
+    else if (kind === Protocol.ITEMS) {
+      if (Array.isArray(value)) this.#pending.arrived(id, value)
+      else this.#unread(kind, id, new TypeError("a batch of items is not a list"))
+    } else if (kind === Protocol.ITEM) this.#pending.arrived(id, [value])
+    else if (pending !== undefined) {
+      const exit: CallExit<unknown, LinkError> =
+        kind === Protocol.RESULT ? { ok: true, value } : { ok: false, error: failure(kind, pending.target, value) }
+      this.#pending.settle(id)
+      deliver(pending.onExit, exit)
+    }
+  }
+
+  #said(caller: Caller | undefined, report: unknown): void {
+    if (isReport(report)) this.#telemetry.take(caller, report)
+    else warnOfLostReport(new TypeError("it is no report"))
+  }
+
+  /** A message has arrived whose value cannot be read. */
+  #unread(kind: number, id: number, thrown: unknown): void {
+    const pending = this.#pending.get(id)
+    if (kind === Protocol.REPORT) warnOfLostReport(thrown)
+    if (pending === undefined || kind === Protocol.REPORT) return
+    const error = unreadAnswer(pending.target, thrown)
+    if (kind === Protocol.ITEMS || kind === Protocol.ITEM) {
+      this.#pending.fail(id, pending, error)
+      this.#send(frame(Protocol.STOP, id, 0, undefined))
+      return
+    }
+    this.#pending.settle(id)
+    deliver(pending.onExit, { ok: false, error })
   }
 
   #line(from: OutputName, text: string): void {
@@ -331,4 +359,8 @@ export class ProcessLink implements Link {
 const startProblem = (crashed: WorkerCrashedError): unknown => crashed.cause ?? crashed
 
 const isFrame = (message: unknown): message is Frame =>
-  Array.isArray(message) && message.length === 4 && message[3] instanceof Uint8Array
+  Array.isArray(message) &&
+  message.length === 4 &&
+  Number.isInteger(message[0]) &&
+  Number.isInteger(message[1]) &&
+  message[3] instanceof Uint8Array

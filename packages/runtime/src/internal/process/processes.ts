@@ -51,7 +51,15 @@ export const openProcesses = (
     const runtime = yield* Effect.runtime<never>()
     const home = yield* Effect.sync(currentHome)
     // A process has one task at a time, which is what it is killed with.
-    const size = { minThreads: min, maxThreads: max, idleMillis, depth: 1, shutdownMillis, measured: false }
+    const size = {
+      minThreads: min,
+      maxThreads: max,
+      idleMillis,
+      depth: 1,
+      shutdownMillis,
+      measured: false,
+      inline: backend.inline,
+    }
     const { pool, update } = yield* openPool(
       (name) =>
         backend.inline

@@ -1,10 +1,10 @@
 /** How a process serves the object that it holds: it hears of messages between calls, on its own event loop. */
 import { running } from "../portal/running.ts"
+import { boundIn } from "../transport/platform-object.ts"
 import * as Protocol from "../transport/protocol.ts"
-import type { Obstacle } from "../transport/sendable.ts"
+import { type Obstacle, obstacleIn } from "../transport/sendable.ts"
 import type { Incoming, Outgoing } from "../transport/wire.ts"
 import { Host } from "../worker/host.ts"
-import { obstacle } from "./crossing.ts"
 import { encoded, type Frame, frame, valueOf } from "./frame.ts"
 
 class Message implements Incoming {
@@ -42,7 +42,7 @@ class Answers implements Outgoing {
     this.#post(encoded(kind, id, extra, bytes, length))
   }
   obstacle(value: unknown, path: string): Obstacle {
-    return obstacle(value, path)
+    return boundIn(value, path) ?? obstacleIn(value, path) ?? { path, kind: "value" }
   }
 }
 

@@ -5,6 +5,7 @@
 import { Decoder } from "../transport/decoder.ts"
 import { Encoder } from "../transport/encoder.ts"
 import { moved, movesIn } from "../transport/moves.ts"
+import { platformObjectIn } from "../transport/platform-object.ts"
 import type { Carrier } from "./production.ts"
 
 /** `onBatch` is told each batch. */
@@ -20,6 +21,8 @@ export const copies = (onBatch: (items: ReadonlyArray<unknown>) => void): Carrie
     },
     shipAlone: (item) => {
       const moving = movesIn(item)
+      const platform = platformObjectIn(item, "it", true)
+      if (platform !== undefined) throw new TypeError(`${platform.path}: ${platform.kind} belongs to its thread`)
       const copy: unknown = structuredClone(item, { transfer: [...(moving ?? [])] as Transferable[] })
       if (moving !== undefined) moved(moving)
       onBatch([copy])

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { wait } from "../context/wait.ts"
 import { Feed } from "./feed.ts"
 
 /**
@@ -26,7 +27,7 @@ export const fromFeed = <A, E>(open: (feed: Feed) => Effect.Effect<void>, abando
   })
 
 const next = <A, E>(feed: Feed): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>> =>
-  Effect.async((resume) => {
+  wait((resume) => {
     const stopAsking = feed.next((found) => {
       if (found.items !== undefined) resume(Effect.succeed(Chunk.unsafeFromArray(found.items as ReadonlyArray<A>)))
       else if (found.exit.ok) resume(Effect.fail(Option.none()))
@@ -36,7 +37,7 @@ const next = <A, E>(feed: Feed): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
   })
 
 const stop = (feed: Feed, interrupted: boolean): Effect.Effect<void> =>
-  Effect.async((resume) => {
+  wait((resume) => {
     feed.stop(interrupted, (exit) => {
       // That the object is gone is no failure of a stream that nobody reads.
       const threw = !exit.ok && exit.error._tag === "TaskError"

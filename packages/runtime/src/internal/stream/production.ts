@@ -115,18 +115,21 @@ export class Production {
   #read(iterator: Iterator<unknown>): undefined {
     const began = performance.now()
     do {
-      let step: IteratorResult<unknown>
+      let done: boolean | undefined
+      let item: unknown
       try {
-        step = iterator.next()
+        const step = iterator.next()
+        done = step.done
+        if (done !== true) item = step.value
       } catch (thrown) {
         this.#end({ how: "threw", thrown })
         return
       }
-      if (step.done === true) {
+      if (done === true) {
         this.#end({ how: "done" })
         return
       }
-      const refused = this.#take(step.value)
+      const refused = this.#take(item)
       if (refused !== undefined) {
         try {
           iterator.return?.()

@@ -59,9 +59,9 @@ export class Doorbell {
     Atomics.store(this.#words, this.#armed, 0)
   }
 
-  /** Blocks the thread until the bell rings. Only in a worker. */
-  sleep(ticket: number): void {
-    Atomics.wait(this.#words, this.#count, ticket)
+  /** Blocks the thread until the bell rings, or for so many milliseconds. Says whether it rang. Only in a worker. */
+  sleep(ticket: number, millis = Number.POSITIVE_INFINITY): boolean {
+    return Atomics.wait(this.#words, this.#count, ticket, millis) !== "timed-out"
   }
 
   /** Resolves when the bell rings, or returns `undefined` when it rang since `arm`. */

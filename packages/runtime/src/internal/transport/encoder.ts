@@ -25,8 +25,17 @@ const SHAPE_WINDOW = 4
 const INITIAL = 4096
 const KEPT = 4 * 1024 * 1024
 
-/** Positions in a message are 32-bit; this leaves room for the worst case of what is reserved ahead. */
-const MAX_BYTES = 2 ** 30
+/**
+ * What may need more bytes is left to structured clone: the scratch memory would double up to it, and the message would be
+ * copied once more on each side. Text counts with three bytes a unit.
+ */
+const MAX_BYTES = 2 ** 28
+
+/** Thrown, and caught here, where a value needs more than that, or more memory than there is. */
+const tooLarge = Symbol("too large")
+
+/** Units of one text: all engines can make a string of so many. */
+const MAX_TEXT = 2 ** 28
 
 /** Objects are looked up by scanning up to this many, and in a Map beyond. */
 const SCANNED_OBJECTS = 8
@@ -57,6 +66,9 @@ export class Encoder {
     this.#depth = 0
     try {
       return this.#value(value) ? this.#position : -1
+    } catch (thrown) {
+      if (thrown === tooLarge) return -1
+      throw thrown
     } finally {
       this.#busy = false
       if (this.#objects.length > 0) {
@@ -88,6 +100,8 @@ export class Encoder {
     let done = false
     try {
       done = this.#value(value)
+    } catch (thrown) {
+      if (thrown !== tooLarge) throw thrown
     } finally {
       this.#busy = false
       if (this.#objects.length > 0) {
@@ -113,10 +127,10 @@ export class Encoder {
   #reserve(more: number): void {
     const needed = this.#position + more
     if (needed <= this.bytes.length) return
-    if (needed > MAX_BYTES) throw new RangeError(`a message of more than ${MAX_BYTES} bytes is too large to send`)
+    if (needed > MAX_BYTES) throw tooLarge
     let size = this.bytes.length
     while (size < needed) size *= 2
-    const grown = new Uint8Array(size)
+    const grown = memoryOf(size)
     grown.set(this.bytes.subarray(0, this.#position))
     this.#allocate(grown)
   }
@@ -352,6 +366,7 @@ export class Encoder {
           break
         case "string":
           bytes[kinds + index] = Tag.UTF8
+          if (all.length + cell.length > MAX_TEXT) throw tooLarge
           all += cell
           ends[strings++] = all.length
           break
@@ -396,6 +411,14 @@ export class Encoder {
       } else if (typeof cell === "function" || typeof cell === "symbol") return false
     }
     return true
+  }
+}
+
+const memoryOf = (size: number): Uint8Array<ArrayBuffer> => {
+  try {
+    return new Uint8Array(size)
+  } catch {
+    throw tooLarge
   }
 }
 

@@ -2,6 +2,7 @@
 import { Decoder } from "./decoder.ts"
 import * as Protocol from "./protocol.ts"
 import type { RingReader } from "./ring.ts"
+import { LostMessageError } from "./unread-value.ts"
 import type { Incoming } from "./wire.ts"
 
 /** Memory for putting pieces together is kept up to this size, in bytes. */
@@ -16,6 +17,8 @@ export class Inbox implements Incoming {
   #whole = new Uint8Array(0)
   #wholeDecoder = new Decoder(this.#whole.buffer)
   #collected = 0
+  /** Why there is no memory for the pieces that come: the message that they belong to cannot be read. */
+  #noMemory: unknown
 
   /**
    * `receive` takes a message off the port; `onSpace` is called when the sender waits for the space just given back.
@@ -66,7 +69,7 @@ export class Inbox implements Incoming {
     if (carriage === Protocol.IN_PIECES) return this.#assembled()
     const received = this.#receive()
     // The sender posts before it publishes the frame, so the message is there, unless the sender is dead.
-    if (received === undefined) throw new Error("offloop transport: a message did not arrive with its frame")
+    if (received === undefined) throw new LostMessageError("offloop transport: a message did not arrive with its frame")
     return Protocol.unwrap(received.message)
   }
 
@@ -77,17 +80,30 @@ export class Inbox implements Incoming {
 
   #collect(): void {
     const { payload, extra: total, size } = this.#ring
-    if (this.#collected === 0 && this.#whole.length < total) this.#keep(new Uint8Array(total))
+    if (this.#noMemory !== undefined) return
+    if (this.#collected === 0 && this.#whole.length < total) {
+      try {
+        this.#keep(new Uint8Array(total))
+      } catch (thrown) {
+        this.#noMemory = thrown
+        return
+      }
+    }
     const rest = Math.min(size, total - this.#collected)
     this.#whole.set(this.#bytes.subarray(payload, payload + rest), this.#collected)
     this.#collected += rest
   }
 
   #assembled(): unknown {
+    const refused = this.#noMemory
+    this.#noMemory = undefined
     this.#collected = 0
-    const value = this.#wholeDecoder.decode(0)
-    if (this.#whole.length > KEPT) this.#keep(new Uint8Array(0))
-    return value
+    if (refused !== undefined) throw refused
+    try {
+      return this.#wholeDecoder.decode(0)
+    } finally {
+      if (this.#whole.length > KEPT) this.#keep(new Uint8Array(0))
+    }
   }
 
   #keep(memory: Uint8Array<ArrayBuffer>): void {

@@ -54,6 +54,21 @@ export const portray = (thrown: unknown): Portrait => {
   return { thrown: root, errors }
 }
 
+/** A portrait whose values are told in text: for one that a message refused. */
+export const inText = ({ thrown, errors }: Portrait): Portrait => ({
+  thrown: partInText(thrown),
+  errors: errors.map((error) => ({
+    ...error,
+    parts: error.parts.map(([key, enumerable, part]) => [key, enumerable, partInText(part)] as const),
+  })),
+})
+
+const partInText = (part: Part): Part => {
+  if ("error" in part) return part
+  if ("list" in part) return { list: part.list.map(partInText) }
+  return { value: typeof part.value === "object" && part.value !== null ? describe(part.value) : part.value }
+}
+
 const portrayError = (error: object, part: (value: unknown) => Part): ErrorPortrait => {
   const kind = kindOf(error)
   const parts: Array<readonly [string, boolean, Part]> = []
@@ -144,7 +159,8 @@ const read = (target: object, key: string): unknown => {
 
 const text = <D>(value: unknown, otherwise: D): string | D => (typeof value === "string" ? value : otherwise)
 
-const describe = (value: unknown): string => {
+/** Says in text what a thrown value is. Never throws. */
+export const describe = (value: unknown): string => {
   try {
     return value instanceof Error ? `${value.name}: ${value.message}` : String(value)
   } catch {

@@ -1,6 +1,7 @@
 /** What can cross to another thread, and what in a value cannot. */
 import { moves, movesIn } from "./moves.ts"
-import { parts } from "./parts.ts"
+import { parts, Unreadable, unreadableObject } from "./parts.ts"
+import { platformKind, platformObjectIn } from "./platform-object.ts"
 
 /** Where and what. */
 export interface Obstacle {
@@ -39,7 +40,7 @@ const check = (value: unknown, seen: Set<object>, depth: number): boolean => {
   const memory = memoryOf(value)
   if (memory !== undefined) return !detached(memory)
   if (moves(value)) return true
-  if (depth === MAX_DEPTH) return clones(value)
+  if (depth === MAX_DEPTH) return clonesWhole(value)
   if (Array.isArray(value)) return value.every((item) => check(item, seen, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Map.prototype) {
@@ -49,12 +50,14 @@ const check = (value: unknown, seen: Set<object>, depth: number): boolean => {
     return true
   }
   // Arguments objects, module namespaces and the like pass for plain objects but are not.
-  if (prototype !== Object.prototype || Symbol.toStringTag in value) return clones(value)
+  if (prototype !== Object.prototype || Symbol.toStringTag in value) return clonesWhole(value)
   for (const key of Object.keys(value)) {
     if (!check((value as Record<string, unknown>)[key], seen, depth + 1)) return false
   }
   return true
 }
+
+const clonesWhole = (value: object): boolean => clones(value) && platformObjectIn(value, "", true) === undefined
 
 /** Whether nothing in an array has to be looked into: parameters and rows, which can be long. */
 const isFlat = (array: ReadonlyArray<unknown>): boolean => {
@@ -81,10 +84,20 @@ export const obstacleIn = (value: unknown, path: string): Obstacle | undefined =
     if (typeof current === "symbol") return { path: at, kind: "symbol" }
     if (typeof current !== "object" || current === null || seen.has(current)) return undefined
     seen.add(current)
+    try {
+      return inspect(current, at, depth)
+    } catch {
+      return { path: at, kind: unreadableObject }
+    }
+  }
+  const inspect = (current: object, at: string, depth: number): Obstacle | undefined => {
+    if (current instanceof Unreadable) return { path: at, kind: current.kind }
     const memory = memoryOf(current)
     if (memory !== undefined)
       return detached(memory) ? { path: at, kind: `detached ${objectKind(current)}` } : undefined
     if (moves(current)) return undefined
+    const platform = platformKind(current, true)
+    if (platform !== undefined) return { path: at, kind: platform }
     if (depth < MAX_DEPTH) {
       for (const [label, part] of parts(current)) {
         const found = search(part, `${at}${label}`, depth + 1)
@@ -102,6 +115,13 @@ export const immovableIn = (value: unknown, path: string): Obstacle | undefined 
   const search = (current: unknown, at: string): Obstacle | undefined => {
     if (typeof current !== "object" || current === null || seen.has(current)) return undefined
     seen.add(current)
+    try {
+      return inspect(current, at)
+    } catch {
+      return { path: at, kind: unreadableObject }
+    }
+  }
+  const inspect = (current: object, at: string): Obstacle | undefined => {
     if (moves(current)) return memoryOf(current) === undefined ? immovable(current, at) : undefined
     // A view's own type does not matter: of its memory some cannot move, as that of Node's pool of small buffers.
     if (ArrayBuffer.isView(current))
@@ -129,13 +149,26 @@ const memoryOf = (value: object): ArrayBufferLike | undefined => {
 const detached = (memory: ArrayBufferLike): boolean => memory instanceof ArrayBuffer && memory.detached
 
 const functionKind = (value: object): string => {
-  const source = Function.prototype.toString.call(value)
+  const source = sourceOf(value)
   return source.startsWith("class") ? "class" : source.startsWith("async") ? "async function" : "function"
 }
 
+// A function behind a proxy has none.
+const sourceOf = (value: object): string => {
+  try {
+    return Function.prototype.toString.call(value)
+  } catch {
+    return ""
+  }
+}
+
 const objectKind = (value: object): string => {
-  const name: unknown = value.constructor?.name
-  return typeof name === "string" && name !== "" && name !== "Object" ? name : Object.prototype.toString.call(value)
+  try {
+    const name: unknown = value.constructor?.name
+    return typeof name === "string" && name !== "" && name !== "Object" ? name : Object.prototype.toString.call(value)
+  } catch {
+    return unreadableObject
+  }
 }
 
 const kindOf = (value: unknown): string =>

@@ -16,8 +16,8 @@ export class Sleeper {
     this.#look = look
   }
 
-  /** Blocks the thread until there may be something. Only in a worker. */
-  wait(): void {
+  /** Blocks the thread until there may be something, or for so many milliseconds. Says whether there may. Only in a worker. */
+  wait(millis = Number.POSITIVE_INFINITY): boolean {
     const patience = this.#patience
     const began = performance.now()
     const looks = patience.pays
@@ -26,7 +26,7 @@ export class Sleeper {
         for (let count = 0; count < LOOKS; count++) {
           if (!this.#look()) continue
           patience.found()
-          return
+          return true
         }
       } while (performance.now() - began < LOOKING)
       patience.missed()
@@ -34,9 +34,10 @@ export class Sleeper {
     const ticket = this.#bell.arm()
     if (this.#look()) {
       this.#bell.disarm()
-      return
+      return true
     }
-    this.#bell.sleep(ticket)
+    const rung = this.#bell.sleep(ticket, millis)
     if (!looks) patience.slept(performance.now() - began)
+    return rung
   }
 }

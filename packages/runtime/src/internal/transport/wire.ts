@@ -9,7 +9,7 @@ export interface Incoming {
   readonly extra: number
   /** Takes an OFFER. Says whether it was still there to take. */
   claim(): boolean
-  /** The current message's value. To be read once, before `release`. */
+  /** The current message's value. To be read once, before `release`. Throws where it cannot be read. */
   value(): unknown
   /** Gives back the space of the messages passed. */
   release(): void

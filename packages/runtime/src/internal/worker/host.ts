@@ -7,13 +7,20 @@ import { place, within } from "../context/place.ts"
 import type { Sent } from "../context/sent.ts"
 import { running } from "../portal/running.ts"
 import { isThenable } from "../thenable.ts"
-import { portray } from "../transport/portrait.ts"
+import { describe } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
+import { sendThrown } from "../transport/send-failure.ts"
+import { LostMessageError, unreadValue } from "../transport/unread-value.ts"
 import type { Incoming, Outgoing } from "../transport/wire.ts"
+import { CallContext } from "./call-context.ts"
+import { type EventLoop, type MayTurn, mayTurn } from "./event-loop.ts"
 import { resolveOpening } from "./openable.ts"
 import { Streams } from "./streams.ts"
 
 type Method = (...args: ReadonlyArray<unknown>) => unknown
+
+/** Stands for a value that could not be read. */
+const unread = Symbol("unread")
 
 export class Host {
   readonly #inbox: Incoming
@@ -21,19 +28,21 @@ export class Host {
   readonly #methods: string[] = []
   readonly #streams: Streams
   readonly #courier: Courier
-  readonly #overlapping: boolean
+  readonly #loop: EventLoop | undefined
+  readonly #context = new CallContext()
+  readonly #advance = (): Promise<unknown> | undefined => this.#streams.advance()
   #object: object = {}
   /** Set when the object was closed and nothing is to be done any more. */
   closed = false
 
   /**
    * `show` makes the loop see what was sent, without waiting; `press` does so from within a call's code, and may wait.
-   * `overlapping`: whether a call begins before another has ended.
+   * `loop`: that of a thread which blocks, where no call begins before another has ended.
    */
-  constructor(inbox: Incoming, outbox: Outgoing, show: () => void, press = show, overlapping = true) {
+  constructor(inbox: Incoming, outbox: Outgoing, show: () => void, press = show, loop?: EventLoop) {
     this.#inbox = inbox
     this.#outbox = outbox
-    this.#overlapping = overlapping
+    this.#loop = loop
     this.#courier = new Courier(outbox, press, () => running)
     this.#streams = new Streams(outbox, show, (id) => this.#answering(id))
   }
@@ -46,7 +55,7 @@ export class Host {
   /** Does it, for a while. Returns a promise when an iterator has to be waited for. */
   advance(): Promise<unknown> | undefined {
     running.call = 0
-    return this.#streams.advance()
+    return this.#context.run(this.#advance)
   }
 
   /**
@@ -54,35 +63,38 @@ export class Host {
    * answer comes later.
    */
   handle(): Promise<void> | undefined {
+    return this.#context.run(this.#handle)
+  }
+
+  readonly #handle = (): Promise<void> | undefined => {
     const inbox = this.#inbox
     const { id, extra } = inbox
     switch (inbox.kind) {
       case Protocol.CALL: {
-        const value = inbox.value()
-        inbox.release()
-        return this.#call(id, extra, value)
+        const value = this.#read(id, "args")
+        return value === unread ? undefined : this.#call(id, extra, value)
       }
       case Protocol.OFFER: {
-        const claimed = inbox.claim()
-        const value = inbox.value()
-        inbox.release()
-        return claimed ? this.#call(id, extra, value) : undefined
+        if (this.#loop?.pending !== true) return this.#taken(id, extra)
+        return this.#offered(this.#loop, id, extra)
       }
       case Protocol.DEFINE:
         this.#methods[id] = inbox.value() as string
         inbox.release()
         return undefined
       case Protocol.OPEN: {
-        const [sent, value] = brought(extra, inbox.value())
-        inbox.release()
+        const received = this.#read(id, "init")
+        if (received === unread) return undefined
+        const [sent, value] = brought(extra, received)
         return this.#open(id, sent, ...(value as [string, string, unknown]))
       }
       case Protocol.CLOSE:
         inbox.release()
         return this.#close(id)
       case Protocol.STREAM: {
-        const [sent, value] = brought(extra, inbox.value())
-        inbox.release()
+        const received = this.#read(id, "args")
+        if (received === unread) return undefined
+        const [sent, value] = brought(extra, received)
         return this.#stream(id, sent, this.#method(extra), ...(value as [number, ReadonlyArray<unknown>]))
       }
       case Protocol.ACKNOWLEDGE:
@@ -93,11 +105,74 @@ export class Host {
         inbox.release()
         return this.#streams.stop(id)
       case Protocol.DISCARD:
-        inbox.value()
-        inbox.release()
+        this.#skip()
         return undefined
       default:
         throw new Error(`offloop transport: unknown request ${inbox.kind}`)
+    }
+  }
+
+  /** Begins an OFFER, if it is still there to take. */
+  #taken(id: number, extra: number): Promise<void> | undefined {
+    if (!this.#inbox.claim()) {
+      this.#skip()
+      return undefined
+    }
+    const value = this.#read(id, "args")
+    return value === unread ? undefined : this.#call(id, extra, value)
+  }
+
+  /**
+   * The same where the loop has not turned since the last call. A call that turns it would be charged with what calls before
+   * it have left behind, a rejection that nobody handles: so it turns before such a call is claimed.
+   */
+  #offered(loop: EventLoop, id: number, extra: number): Promise<void> | undefined {
+    let received: unknown
+    try {
+      received = this.#inbox.value()
+    } catch (thrown) {
+      if (thrown instanceof LostMessageError) throw thrown
+      if (this.#claimed()) this.#outbox.send(Protocol.UNSENDABLE, id, 0, ["args", unreadValue, describe(thrown)])
+      return undefined
+    }
+    const begin = (): Promise<void> | undefined => (this.#claimed() ? this.#call(id, extra, received) : undefined)
+    if (!this.#mayTurn(extra, received)) return begin()
+    running.call = 0
+    return loop.turn().then(begin)
+  }
+
+  #claimed(): boolean {
+    const claimed = this.#inbox.claim()
+    this.#inbox.release()
+    return claimed
+  }
+
+  #mayTurn(extra: number, received: unknown): boolean {
+    const args = (extra & Protocol.BRINGS) === 0 ? received : (received as ReadonlyArray<unknown>)[1]
+    return (this.#object as Partial<MayTurn>)[mayTurn]?.(this.#method(extra), args as ReadonlyArray<unknown>) === true
+  }
+
+  /** Reads the current message's value and gives its space back. One that cannot be read is answered here. */
+  #read(id: number, path: string): unknown {
+    try {
+      return this.#inbox.value()
+    } catch (thrown) {
+      if (thrown instanceof LostMessageError) throw thrown
+      this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, unreadValue, describe(thrown)])
+      return unread
+    } finally {
+      this.#inbox.release()
+    }
+  }
+
+  /** Passes the current message, which nobody waits for. */
+  #skip(): void {
+    try {
+      this.#inbox.value()
+    } catch (thrown) {
+      if (thrown instanceof LostMessageError) throw thrown
+    } finally {
+      this.#inbox.release()
     }
   }
 
@@ -125,7 +200,7 @@ export class Host {
     if ((extra & Protocol.BRINGS) !== 0) [running.sent, args] = received as [Sent, ReadonlyArray<unknown>]
     try {
       const value =
-        this.#overlapping && place.storage !== undefined
+        this.#loop === undefined && place.storage !== undefined
           ? within(this.#courier.enter(id, running.sent), () => this.#apply(this.#method(extra), args))
           : this.#apply(this.#method(extra), args)
       if (!isThenable(value)) {
@@ -200,13 +275,13 @@ export class Host {
       this.#outbox.send(Protocol.RESULT, id, 0, value)
     } catch (thrown) {
       const { path, kind } = this.#outbox.obstacle(value, "result")
-      this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, String(thrown)])
+      this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, describe(thrown)])
     }
   }
 
   #failure(id: number, thrown: unknown): void {
     this.#answering(id)
-    this.#outbox.send(Protocol.FAILURE, id, 0, portray(thrown))
+    sendThrown(this.#outbox, Protocol.FAILURE, id, thrown)
   }
 }
 

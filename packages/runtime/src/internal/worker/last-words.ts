@@ -9,6 +9,11 @@ interface Scope {
   ): void
 }
 
+let dying = false
+
+/** Whether something that nobody caught is about to end this thread: nothing more is to begin. */
+export const isDying = (): boolean => dying
+
 /** Is told of it. What the program does about such errors is its own affair. */
 export const onUncaught = (tell: (thrown: unknown) => void): void => {
   if ("Deno" in globalThis) {
@@ -23,6 +28,7 @@ export const onUncaught = (tell: (thrown: unknown) => void): void => {
     process.on("unhandledRejection", (reason) => {
       // Whoever listens too has seen to it.
       if (process.listenerCount("unhandledRejection") > 1) return
+      dying = true
       setImmediate(() => {
         throw reason
       })

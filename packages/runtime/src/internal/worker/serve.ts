@@ -5,6 +5,7 @@ import type { Inbox } from "../transport/inbox.ts"
 import { Listener } from "../transport/listener.ts"
 import type { Outbox } from "../transport/outbox.ts"
 import { Sleeper } from "../transport/sleeper.ts"
+import { EventLoop } from "./event-loop.ts"
 import { Host } from "./host.ts"
 
 /** What a worker is connected with. */
@@ -22,7 +23,13 @@ export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<vo
   const flush = (): void => {
     while (!outbox.flush() && !bell.closed) full.wait()
   }
-  const host = new Host(inbox, outbox, () => outbox.flush(), flush, false)
+  const loop = new EventLoop()
+  const host = new Host(inbox, outbox, () => outbox.flush(), flush, loop)
+  const turn = (): Promise<void> => {
+    // What runs meanwhile, a timer or what comes after an await, runs for no call.
+    running.call = 0
+    return loop.turn()
+  }
   // Deno's way to terminate a thread does not reach one that does not go back to its event loop.
   while (!host.closed && !bell.closed) {
     if (inbox.refresh()) {
@@ -30,6 +37,7 @@ export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<vo
         const later = host.handle()
         if (later !== undefined) await later
         flush()
+        if (loop.ran()) await turn()
       }
       continue
     }
@@ -38,9 +46,12 @@ export const serveBlocking = async ({ inbox, outbox, bell }: Wiring): Promise<vo
       const later = host.advance()
       if (later !== undefined) await later
       flush()
+      if (loop.ran()) await turn()
       continue
     }
-    idle.wait()
+    if (idle.wait(loop.quiet)) continue
+    loop.waited()
+    await turn()
   }
 }
 

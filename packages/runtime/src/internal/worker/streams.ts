@@ -4,8 +4,9 @@ import type { Here } from "../context/place.ts"
 import { frames } from "../stream/frames.ts"
 import { sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
-import { portray } from "../transport/portrait.ts"
+import { describe } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
+import { sendThrown } from "../transport/send-failure.ts"
 import type { Outgoing } from "../transport/wire.ts"
 
 export class Streams {
@@ -88,10 +89,10 @@ export class Streams {
     this.#productions.delete(id)
     this.#onEnd(id)
     if (ending.how === "done") this.#outbox.send(Protocol.RESULT, id, 0, undefined)
-    else if (ending.how === "threw") this.#outbox.send(Protocol.FAILURE, id, 0, portray(ending.thrown))
+    else if (ending.how === "threw") sendThrown(this.#outbox, Protocol.FAILURE, id, ending.thrown)
     else {
       const { path, kind } = this.#outbox.obstacle(ending.item, `items[${ending.index}]`)
-      this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, String(ending.thrown)])
+      this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, describe(ending.thrown)])
     }
   }
 }

@@ -2,7 +2,10 @@
 import { here, within } from "../context/place.ts"
 import type { GaugeInput } from "../pool/gauge.ts"
 import { keepSeat, seated } from "../portal/seat.ts"
+import { isThenable } from "../thenable.ts"
+import { describe } from "../transport/portrait.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
+import { type MayTurn, mayTurn } from "./event-loop.ts"
 import { makeMeter } from "./meter.ts"
 import { type Resolved, resolve } from "./resolve.ts"
 import { withSignal } from "./signal.ts"
@@ -18,7 +21,12 @@ export class TaskNotFound extends Error {
   }
 }
 
-export interface TaskRunner {
+/** A task returned what throws when a promise resolves with it. Crosses as an error, and means that its result cannot. */
+export class UnreadableResult extends Error {
+  override readonly name = "UnreadableResult"
+}
+
+export interface TaskRunner extends MayTurn {
   /** Tells the number by which a task is asked for from then on. */
   define(number: number, module: string, name: string): void
   /** Runs a task. */
@@ -38,6 +46,19 @@ interface Known {
   readonly name: string
   /** What it is, once it was loaded. */
   run: Resolved["run"] | undefined
+  /** Whether it gave a promise when it was last called. */
+  promised: boolean | undefined
+}
+
+/** What a task returned, where a promise can resolve with it. */
+const readable = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  try {
+    void (value as { readonly then?: unknown }).then
+    return value
+  } catch (thrown) {
+    throw new UnreadableResult(describe(thrown))
+  }
 }
 
 /** Makes a runner. Modules are loaded once, on first use; from then on a task runs at once. */
@@ -52,15 +73,21 @@ export const makeTaskRunner = (input?: GaugeInput): TaskRunner => {
   }
   const call = (number: number, args: ReadonlyArray<unknown>): unknown => {
     const task = tasks[number] as Known
-    if (task.run !== undefined) return task.run(...args)
+    if (task.run !== undefined) {
+      const value = task.run(...args)
+      task.promised = isThenable(value)
+      return value
+    }
     const seat = keepSeat()
     const at = here()
-    return load(task).then((run) => within(at, () => seated(seat, () => run(...args))))
+    return load(task).then((run) => within(at, () => seated(seat, () => readable(run(...args)))))
   }
   const started = new Map<number, AbortController>()
   return {
+    // Loading a module turns the loop too, and of what never ran nobody knows.
+    [mayTurn]: (method, [number]) => method === "run" && tasks[number as number]?.promised !== false,
     define: (number, module, name) => {
-      tasks[number] = { module, name, run: undefined }
+      tasks[number] = { module, name, run: undefined, promised: undefined }
     },
     run: (number, ...args) => measured(() => call(number, args)),
     iterate: (number, ...args) => call(number, args),
@@ -79,7 +106,7 @@ export const makeTaskRunner = (input?: GaugeInput): TaskRunner => {
           const at = known === undefined ? here() : undefined
           const run = known ?? (await load(task))
           controller.signal.throwIfAborted()
-          return await withSignal(controller.signal, () => within(at, () => seated(seat, () => run(...args))))
+          return await withSignal(controller.signal, () => within(at, () => seated(seat, () => readable(run(...args)))))
         } finally {
           started.delete(ticket)
         }

@@ -6,9 +6,9 @@ import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
 import { Outbox } from "../transport/outbox.ts"
-import { portray } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
+import { sendThrown } from "../transport/send-failure.ts"
 import { onUncaught } from "./last-words.ts"
 import { serveAsync, serveBlocking } from "./serve.ts"
 
@@ -43,7 +43,7 @@ export const serveThread = async (input: WorkerInput): Promise<never> => {
   }
 
   onUncaught((thrown) => {
-    wiring.outbox.send(Protocol.UNCAUGHT, 0, 0, portray(thrown))
+    sendThrown(wiring.outbox, Protocol.UNCAUGHT, 0, thrown)
     wiring.outbox.flush()
   })
 

@@ -58,6 +58,6 @@ describe("findObstacle", () => {
         throw new Error("no")
       },
     }
-    expect(find({ a: bad })).toBe("args[1].a: [object Object]")
+    expect(find({ a: bad })).toBe("args[1].a.x: property that cannot be read")
   })
 })
