@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import { serverUrl } from "./pg-under-test.ts"
+import { serverUrl } from "./server.ts"
 
 /** Runs the program on the runtime that runs this test, and gives its output when it has ended by itself. */
 const run = (

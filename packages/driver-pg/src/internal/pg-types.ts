@@ -1,3 +1,4 @@
+import { bindParameters } from "./bind-parameters.ts"
 import { parseArray } from "./pg-array.ts"
 import { parseBytes } from "./pg-bytes.ts"
 import { parseTimestamp } from "./pg-timestamp.ts"
@@ -58,12 +59,12 @@ export const postgresTypes = (bigints: () => boolean): Record<string, PostgresTy
   }
   const types: Record<string, PostgresType> = {}
   for (const [, scalar, array, parse] of scalars(int8)) {
-    // The library makes a function's property of each key, and some names are taken. Parameters are text already; it must
-    // not write them a second time.
-    types[scalar] = { to: scalar, from: [scalar], serialize: asSent, parse }
-    types[array] = { to: array, from: [array], serialize: asSent, parse: (text) => parseArray(text, parse) }
+    // The library makes a function's property of each key, and some names are taken.
+    types[scalar] = { to: scalar, from: [scalar], serialize, parse }
+    types[array] = { to: array, from: [array], serialize, parse: (text) => parseArray(text, parse) }
   }
   return types
 }
 
-const asSent = (value: unknown): unknown => value
+/** Parameters of a program that uses the library itself; those of the driver never come here. */
+const serialize = (value: unknown): unknown => String(bindParameters([value]).values[0])

@@ -61,8 +61,8 @@ export class PreparedStatement implements PostgresStatement {
   epoch = 0
   /** It was asked for. */
   wasUsed = false
-  /** It was asked for since the last look at which statements are used. */
-  isRecent = false
+  /** When it was last asked for, counted in statements. */
+  lastUse = 0
   #names: ReadonlyArray<string> = noNames
   #named: ReadonlyArray<PostgresColumn> | null = null
 
@@ -106,6 +106,7 @@ export class PreparedStatements {
   readonly #texts = new Map<string, PreparedStatement>()
   #size = 0
   #lastName = 0
+  #uses = 0
   #epoch = 1
   /** A change was made that the end of the transaction, or of a part of it, may undo. */
   #changedInTransaction = false
@@ -132,7 +133,7 @@ export class PreparedStatements {
     const first = this.#texts.get(sql)
     for (let found = first; found !== undefined; found = found.next) {
       if (!found.takes(values, types)) continue
-      found.isRecent = true
+      found.lastUse = ++this.#uses
       return found
     }
     if (sql.includes("\0")) {
@@ -140,6 +141,7 @@ export class PreparedStatements {
     }
     if (this.#size >= this.#capacity) this.#evict()
     const made = new PreparedStatement(sql, types)
+    made.lastUse = ++this.#uses
     this.#size++
     const head = this.#texts.get(sql)
     if (head === undefined) this.#texts.set(sql, made)
@@ -192,9 +194,10 @@ export class PreparedStatements {
     if (prepared && statement.state === "preparing") statement.state = "doubtful"
   }
 
-  /** The server has given the statement up, or refuses it as it is. */
+  /** The server has given the statement up, or refuses it as it is; what it has done to others nobody knows. */
   distrust(statement: PreparedStatement): void {
     if (statement.state === "ready") statement.state = "doubtful"
+    this.#epoch++
   }
 
   /** The server did what it calls `command`, which {@link mayChange} something. */
@@ -226,26 +229,20 @@ export class PreparedStatements {
     }
   }
 
-  /** Gives up a text that has not been used for long. */
+  /** Gives up the text that has not been used for longest. */
   #evict(): void {
-    // Each text is looked at twice at most: the first look may find it recent, the second does not.
-    let looks = 2 * this.#texts.size
-    for (const [sql, first] of this.#texts) {
-      if (looks-- === 0) return
-      this.#texts.delete(sql)
-      const statements = variantsOf(first)
-      if (statements.some(({ isRecent, state }) => isRecent || state === "preparing")) {
-        for (const statement of statements) statement.isRecent = false
-        this.#texts.set(sql, first)
-        continue
-      }
-      this.#size -= statements.length
-      for (const statement of statements) {
-        if (statement.name !== undefined && statement.state !== "new") this.#dropped.push(statement.name)
-        statement.name = undefined
-        statement.state = "new"
-      }
-      return
+    let oldest: PreparedStatement | undefined
+    for (const first of this.#texts.values()) {
+      // Nearly every text has one list of types; of several, the first speaks for all.
+      if (first.state !== "preparing" && (oldest === undefined || first.lastUse < oldest.lastUse)) oldest = first
+    }
+    if (oldest === undefined) return
+    this.#texts.delete(oldest.sql)
+    for (const statement of variantsOf(oldest)) {
+      this.#size--
+      if (statement.name !== undefined && statement.state !== "new") this.#dropped.push(statement.name)
+      statement.name = undefined
+      statement.state = "new"
     }
   }
 }

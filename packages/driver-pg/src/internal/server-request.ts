@@ -126,7 +126,9 @@ export class ServerRequest implements PostgresQuery, AnswerReader {
     this.#onStep?.(this, tag)
     this.completedSteps++
     const next = this.steps[this.completedSteps]
-    if (next !== undefined) this.statement = next.statement
+    if (next === undefined) return
+    this.statement = next.statement
+    this.string = next.statement.sql
   }
 
   suspended(): void {

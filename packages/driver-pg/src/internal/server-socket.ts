@@ -5,6 +5,7 @@ import { MessageWriter } from "./message-writer.ts"
 const code = (letter: string): number => letter.charCodeAt(0)
 
 const authentication = code("R")
+const closeComplete = code("3")
 const commandComplete = code("C")
 const copyData = code("d")
 const dataRow = code("D")
@@ -19,9 +20,6 @@ const saslMechanisms = 10
 /** The text of a query of postgres.js in whose place a request's messages are sent. */
 export const placeholder = "\u0001"
 const placeholderLength = 7
-
-/** The end of a command, as the server reports it. */
-export type CompletedCommand = "completed" | "suspended"
 
 /** What waits for an answer, told while the answer arrives. */
 export interface AnswerReader {
@@ -193,11 +191,11 @@ export class ServerSocket extends EventEmitter {
           from = end
           this.#current.completed(type === emptyQuery ? "" : text(bytes, at + 5, end - 1))
         }
-      } else if (type === portalSuspended && this.#current !== undefined) {
-        // To postgres.js it would mean a cursor of its own.
+      } else if ((type === portalSuspended || type === closeComplete) && this.#current !== undefined) {
+        // To postgres.js these would mean a cursor of its own.
         this.#pass(bytes.subarray(from, at))
         from = end
-        this.#current.suspended()
+        if (type === portalSuspended) this.#current.suspended()
       } else if (type === errorResponse) this.#error = Uint8Array.from(bytes.subarray(at, end))
       else if (type === authentication) this.#asksSasl ||= readLength(bytes, at + 5) === saslMechanisms
       at = end

@@ -152,7 +152,8 @@ export class WorkerConnection {
     this.#underWay++
     return new Promise((resolve) => {
       make((outcome) => {
-        this.#underWay--
+        // Not before the answer is on its way: it tells as well that the connection is lost.
+        setImmediate(() => this.#underWay--)
         const notices = this.#notices
         this.#notices = undefined
         if (outcome.ok) resolve([this.#state, notices, undefined, crossing(outcome.value)])
