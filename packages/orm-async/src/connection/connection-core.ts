@@ -52,6 +52,7 @@ export class ConnectionCore implements TransactionOwner {
     this.engine = engine
     this.pooled = pooled
     this.options = options
+    if (pooled.leftOpen) this.levels.begin(true).sent = true
   }
 
   get autocommit(): boolean {
