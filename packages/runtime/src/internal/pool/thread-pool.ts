@@ -551,7 +551,7 @@ const warnOfCrash = (crash: WorkerCrashedError, lastTask: string | undefined): v
   const after = lastTask === undefined ? "before its first task" : `after its last task, ${lastTask}`
   const warning = new Error(
     `${crash.worker} ended ${after}, because of an error that nobody caught there: ${describe(crash.cause)}. ` +
-      "Tasks that were waiting for it go to another thread. Await or catch every promise that a task makes.",
+      "Tasks that were waiting for it go to another thread. Await or catch every promise that a task makes",
     { cause: crash.cause },
   )
   warning.name = "OffloopWarning"
