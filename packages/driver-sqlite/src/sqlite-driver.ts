@@ -36,6 +36,14 @@ import { sqliteIdentity } from "./internal/sqlite-identity.ts"
 export const sqlite: Driver = {
   ...sqliteIdentity,
   // No overflow: a connection beyond the pool would cost a thread's start and end, and has no more cores to run on.
-  poolDefaults: (url) => ({ poolSize: isMemory(url.database) ? 1 : 5, maxOverflow: 0, useLifo: true }),
+  poolDefaults: (url) =>
+    isMemory(url.database)
+      ? {
+          poolSize: 1,
+          maxOverflow: 0,
+          onlyConnection:
+            "each connection to a SQLite database in memory is a database of its own; use a file for several",
+        }
+      : { poolSize: 5, maxOverflow: 0, useLifo: true },
   connect,
 }

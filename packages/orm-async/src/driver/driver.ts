@@ -215,6 +215,8 @@ export interface DriverOptions {
 export interface PoolDefaults {
   readonly poolSize: number
   readonly maxOverflow: number
+  /** Why there can be no second connection, where there can be none: told to whoever waits for one. */
+  readonly onlyConnection?: string | undefined
   /** Lend the connection that was used last: where each has a thread, that one is awake (default false). */
   readonly useLifo?: boolean | undefined
 }

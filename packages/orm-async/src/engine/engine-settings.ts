@@ -124,6 +124,7 @@ const poolOf = (given: Given, driver: Driver, driverOptions: DriverOptions): Poo
     prePing: check.flag("poolPrePing", options.poolPrePing),
     lifo:
       options.poolUseLifo === undefined ? (defaults.useLifo ?? false) : check.flag("poolUseLifo", options.poolUseLifo),
+    onlyConnection: poolClass === "queue" && size === 1 ? defaults.onlyConnection : undefined,
     maxWaiting: check.count("maxWaiting", options.maxWaiting, Number.POSITIVE_INFINITY),
     resetOnReturn: resetOnReturnOf(given),
   }

@@ -9,12 +9,14 @@ import type { PooledConnection } from "./pooled-connection.ts"
 import type { Waiter } from "./slots.ts"
 
 /** A caller has waited for a connection as long as it may. */
-export const timeoutError = ({ size, maxOverflow, timeout }: PoolSettings): TimeoutError =>
+export const timeoutError = ({ size, maxOverflow, timeout, onlyConnection }: PoolSettings): TimeoutError =>
   new TimeoutError({
     message:
-      `No connection became free: all ${size + maxOverflow} (poolSize ${size}, maxOverflow ${maxOverflow}) were in use for ` +
-      `${timeout} ms (poolTimeout). Give connections back sooner, look for ones that are never closed, or raise poolSize, ` +
-      "maxOverflow or poolTimeout",
+      onlyConnection !== undefined
+        ? `The only connection was in use for ${timeout} ms (poolTimeout): ${onlyConnection}. End the block, session or connection that holds it before asking for another`
+        : `No connection became free: all ${size + maxOverflow} (poolSize ${size}, maxOverflow ${maxOverflow}) were in use for ` +
+          `${timeout} ms (poolTimeout). Give connections back sooner, look for ones that are never closed, or raise poolSize, ` +
+          "maxOverflow or poolTimeout",
   })
 
 /** As many callers wait for a connection as may. */
@@ -98,6 +100,7 @@ export class Checkout implements Call<PooledConnection>, Waiter<PooledConnection
     }
     this.#timed = true
     deadlines.add(this)
+    if (settings.onlyConnection !== undefined) this.#pool.warnOfOnlyConnection(settings.onlyConnection)
   }
 
   #take(connection: PooledConnection): void {

@@ -79,6 +79,7 @@ export class ConnectionPool implements Pool {
   #opened = 0
   #closed = 0
   #shut = false
+  #callOffWarning: (() => void) | undefined
 
   constructor(settings: PoolSettings, { connect, timer, log, hooks = {} }: PoolSurroundings) {
     this.settings = settings
@@ -125,8 +126,23 @@ export class ConnectionPool implements Pool {
     }
   }
 
+  /** Says in the log why a caller waits, once it has waited for a second: most often it holds the connection itself. */
+  warnOfOnlyConnection(reason: string): void {
+    this.#callOffWarning ??= this.#timer.later(() => {
+      this.#callOffWarning = undefined
+      this.#log(
+        "warning",
+        `A caller waits for the only connection: ${reason}. If it is the caller itself that holds it, it waits in vain: end the block, session or connection first`,
+      )
+    }, 1_000)
+  }
+
   /** A connection is handed to a borrower. */
   lent(connection: PooledConnection): void {
+    if (this.#callOffWarning !== undefined && this.#slots.waiting === 0) {
+      this.#callOffWarning()
+      this.#callOffWarning = undefined
+    }
     this.#hooks.checkout?.(connection)
   }
 

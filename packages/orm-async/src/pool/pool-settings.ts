@@ -13,6 +13,8 @@ export interface PoolSettings {
   readonly recycle: number
   readonly prePing: boolean
   readonly lifo: boolean
+  /** Why there can be no second connection, where there can be none. */
+  readonly onlyConnection: string | undefined
   readonly resetOnReturn: ResetOnReturn
 }
 
