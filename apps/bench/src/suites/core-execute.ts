@@ -9,6 +9,8 @@ import { makeFile } from "../subjects/sqlite/file.ts"
 import type { Part, Suite } from "../suite.ts"
 
 const openers: Readonly<Record<string, () => Promise<OpenCore>>> = {
+  "offloop engine": async () => (await import("../subjects/core/offloop-promise.ts")).openOffloopEngine,
+  "offloop promise": async () => (await import("../subjects/core/offloop-promise.ts")).openOffloopPromise,
   offloop: async () => (await import("../subjects/core/offloop.ts")).openOffloop,
   kysely: async () => (await import("../subjects/core/kysely.ts")).openKysely,
   drizzle: async () => (await import("../subjects/core/drizzle.ts")).openDrizzle,
@@ -16,6 +18,8 @@ const openers: Readonly<Record<string, () => Promise<OpenCore>>> = {
 }
 
 const entrants: ReadonlyArray<Entrant> = [
+  { name: "offloop engine", ours: true, peers: [] },
+  { name: "offloop promise", ours: true, peers: [] },
   { name: "offloop", ours: true, peers: [] },
   { name: "kysely", ours: false, peers: ["kysely"] },
   { name: "drizzle", ours: false, peers: ["drizzle-orm"] },

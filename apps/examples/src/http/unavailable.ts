@@ -5,6 +5,7 @@ import { Unavailable } from "./errors.ts"
 const sqlTags: Readonly<Record<SqlError["_tag"], "later" | "never">> = {
   OperationalError: "later",
   TimeoutError: "later",
+  QueueFullError: "later",
   DisconnectionError: "later",
   ArgumentError: "never",
   CompileError: "never",

@@ -13,7 +13,6 @@ import type { AsyncEngineOptions } from "../engine/engine-options.ts"
 import { engineSettings } from "../engine/engine-settings.ts"
 import { ArgumentError, NoSuchModuleError } from "../errors/index.ts"
 import type { Url } from "../url/url.ts"
-import type { AsyncConnection } from "./effect-connection.ts"
 import { EffectEngine } from "./effect-engine.ts"
 import { logOf } from "./effect-log.ts"
 import type { EffectStyle } from "./effect-style.ts"
@@ -35,7 +34,7 @@ import { noRestore, runCallIn } from "./run-call.ts"
  * const runnable = answer.pipe(Effect.provide(AsyncEngine.layer("sqlite:///./app.db")))
  * ```
  */
-export interface AsyncEngine extends Engine<EffectStyle, AsyncConnection> {}
+export interface AsyncEngine extends Engine<EffectStyle> {}
 
 /** Every error of making an engine. */
 export type CreateEngineError = ArgumentError | NoSuchModuleError | UnsupportedRuntimeError

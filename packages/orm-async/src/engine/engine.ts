@@ -42,11 +42,9 @@ export interface DisposeOptions {
 /**
  * A database and the pool of connections to it, in some {@link Style}.
  *
- * `Conn` are its connections, with what those of that style have besides.
- *
  * @see SQLAlchemy `sqlalchemy.ext.asyncio.AsyncEngine`
  */
-export interface Engine<S extends Style, Conn extends Connection<S> = Connection<S>> {
+export interface Engine<S extends Style> {
   readonly url: Url
   readonly dialect: Dialect
   /** The dialect's name. */
@@ -59,10 +57,10 @@ export interface Engine<S extends Style, Conn extends Connection<S> = Connection
    * A connection from the pool, given back when the surrounding scope ends; what was not committed is rolled back then.
    * Opens one if none is free and there is room, else waits up to `poolTimeout`.
    */
-  readonly connect: Scoped<S, Conn, ConnectError>
+  readonly connect: Scoped<S, Connection<S>, ConnectError>
   /** Runs a block with a connection in a transaction: commits when it succeeds, else rolls back. */
   begin<A, E = never, R = never>(
-    block: (connection: Conn) => Body<S, A, E, R>,
+    block: (connection: Connection<S>) => Body<S, A, E, R>,
     options?: S["options"],
   ): Run<S, A, E | SqlError, R>
   /** The driver's own connection from the pool, reset and given back when the surrounding scope ends. */
@@ -126,7 +124,7 @@ export interface Engine<S extends Style, Conn extends Connection<S> = Connection
    *
    * @throws {ArgumentError} naming the option that is unknown or wrong
    */
-  executionOptions(options: ExecutionOptions): Engine<S, Conn>
+  executionOptions(options: ExecutionOptions): Engine<S>
   /** The options of its statements. */
   getExecutionOptions(): ExecutionOptions
   /** Forgets compiled statements. */

@@ -32,7 +32,7 @@ import { RunningBlock } from "./running-block.ts"
  * const answer = await engine.scalar(textClause("SELECT 42"))
  * ```
  */
-export interface AsyncEngine extends Engine<PromiseStyle, AsyncConnection> {}
+export interface AsyncEngine extends Engine<PromiseStyle> {}
 
 /** The implementation of {@link AsyncEngine}. */
 export class PromiseEngine extends BaseEngine implements AsyncEngine, AsyncDisposable {

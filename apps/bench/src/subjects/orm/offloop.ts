@@ -30,7 +30,7 @@ const postsTable = table("posts", {
 class Author extends Entity(authorsTable) {}
 class Post extends Entity(postsTable, { author: manyToOne(() => Author) }) {}
 
-const graph = (): ReadonlyArray<object> => {
+const graph = (): ReadonlyArray<Author | Post> => {
   const authors = Array.from({ length: authorCount }, (_, index) => new Author({ name: authorName(index + 1) }))
   const written = posts.map(
     ({ title, views }, index) => new Post({ title, views, author: authors[Math.floor(index / postsEach)]! }),

@@ -14,18 +14,26 @@ const other = (name: string, peers: ReadonlyArray<string>, load: () => Promise<O
   load,
 })
 
-const ours = (placement: Placement): Opener => ({
-  name: `offloop core ${placement}`,
+const ours = (layer: string, placement: Placement, load: () => Promise<OpenPg>): Opener => ({
+  name: `offloop ${layer} ${placement}`,
   ours: true,
   peers: [],
-  load: async () => (await import("./offloop.ts")).openCore(placement),
+  load,
 })
+
+const engine = (placement: Placement): Opener =>
+  ours("engine", placement, async () => (await import("./offloop-engine.ts")).openEngine(placement))
+
+const core = (placement: Placement): Opener =>
+  ours("core", placement, async () => (await import("./offloop.ts")).openCore(placement))
 
 const onlyOnBun = "it is part of Bun"
 
 const openers: ReadonlyArray<Opener> = [
-  ours("inline"),
-  ours("worker"),
+  engine("inline"),
+  engine("worker"),
+  core("inline"),
+  core("worker"),
   other("postgres.js", ["postgres"], async () => (await import("./postgres-js.ts")).openPostgresJs),
   other("pg", ["pg"], async () => (await import("./pg.ts")).openPg),
   other(

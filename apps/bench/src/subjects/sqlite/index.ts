@@ -28,6 +28,7 @@ const onlyOnBun = "it is part of Bun"
 
 const openers: ReadonlyArray<Opener> = [
   ...ours("driver", async (placement) => (await import("./offloop-driver.ts")).openDriver(placement)),
+  ...ours("engine", async (placement) => (await import("./offloop-engine.ts")).openEngine(placement)),
   ...ours("core", async (placement) => (await import("./offloop-core.ts")).openCore(placement)),
   ...ours("promise", async (placement) => (await import("./offloop-promise.ts")).openPromise(placement)),
   ...ours("session", async (placement) => (await import("./offloop-session.ts")).openSession(placement)),

@@ -1,9 +1,14 @@
 /** The driver alone: one connection, no engine, no compiler, no row types. Rows are made as a caller of it would. */
 import { sqlite } from "@offloop/driver-sqlite"
-import { type DriverCall, makeUrl, type Placement } from "@offloop/orm-async"
-import { Backend } from "@offloop/runtime"
-import * as Effect from "effect/Effect"
-import { effectOperation } from "../../measure/operation.ts"
+import {
+  type DriverCall,
+  type DriverConnection,
+  type DriverDone,
+  type DriverResult,
+  makeUrl,
+  type Placement,
+} from "@offloop/orm-async/driver"
+import { promise } from "../../measure/operation.ts"
 import { heavySql, type Item, insertWritten, selectById, selectFirst, valuesOf } from "../items.ts"
 import { type OpenSqlite, tenFrom } from "./subject.ts"
 
@@ -28,41 +33,32 @@ const rowsOf = (cells: ReadonlyArray<unknown>): Array<Item> => {
   return rows
 }
 
+const answerOf = <A>(begin: (done: DriverDone<A>) => unknown): Promise<A> =>
+  new Promise((resolve, reject) => {
+    begin((outcome) => (outcome.ok ? resolve(outcome.value) : reject(outcome.error)))
+  })
+
 export const openDriver =
   (placement: Placement): OpenSqlite =>
   async ({ path, synchronous }) => {
-    const connection = await Effect.runPromise(
-      sqlite
-        .connect(makeUrl(`sqlite:///${path}`), { placement, connectArgs: { synchronous } })
-        .pipe(Effect.provide(Backend.layer)),
+    const connection = await answerOf<DriverConnection>((done) =>
+      sqlite.connect(makeUrl(`sqlite:///${path}`), { placement, connectArgs: { synchronous } }, done),
     )
-    const execute = (sql: string, parameters: ReadonlyArray<unknown>) => connection.execute(call(sql, parameters))
+    const execute = (given: DriverCall) => answerOf<DriverResult>((done) => connection.execute(given, done))
     return {
       oneAtATime: "a driver's connection runs one call at a time; the engine shares out connections",
-      byId: (idAt) =>
-        effectOperation(Effect, (index) =>
-          Effect.map(execute(selectById, [idAt(index)]), ({ cells }) => rowsOf(cells)[0]),
-        ),
-      first: (count) =>
-        effectOperation(Effect, () => Effect.map(execute(selectFirst, [count]), ({ cells }) => rowsOf(cells))),
-      insert: (rowAt) =>
-        effectOperation(Effect, (index) => connection.execute(call(insertWritten, valuesOf(rowAt(index)), true))),
+      byId: (idAt) => promise(async (index) => rowsOf((await execute(call(selectById, [idAt(index)]))).cells)[0]),
+      first: (count) => promise(async () => rowsOf((await execute(call(selectFirst, [count]))).cells)),
+      insert: (rowAt) => promise((index) => execute(call(insertWritten, valuesOf(rowAt(index)), true))),
       insertTen: (rowAt) =>
-        effectOperation(Effect, (index) => {
+        promise(async (index) => {
           const [first, ...rest] = tenFrom(rowAt, index)
-          const begin = { ...call(insertWritten, valuesOf(first!), true), prelude: ["BEGIN IMMEDIATE"] }
-          return connection.execute(begin).pipe(
-            Effect.zipRight(
-              Effect.forEach(rest, (row) => connection.execute(call(insertWritten, valuesOf(row), true)), {
-                discard: true,
-              }),
-            ),
-            Effect.zipRight(connection.commit),
-          )
+          await execute({ ...call(insertWritten, valuesOf(first!), true), prelude: ["BEGIN IMMEDIATE"] })
+          for (const row of rest) await execute(call(insertWritten, valuesOf(row), true))
+          await answerOf<void>((done) => connection.commit(done))
         }),
-      heavy: (limit) =>
-        effectOperation(Effect, () => Effect.map(execute(heavySql, [limit]), ({ cells }) => cells[0] as number)),
-      pragma: async (name) => (await Effect.runPromise(execute(`PRAGMA ${name}`, []))).cells[0],
-      close: () => Effect.runPromise(connection.close),
+      heavy: (limit) => promise(async () => (await execute(call(heavySql, [limit]))).cells[0] as number),
+      pragma: async (name) => (await execute(call(`PRAGMA ${name}`, []))).cells[0],
+      close: () => new Promise((resolve) => connection.close(resolve)),
     }
   }

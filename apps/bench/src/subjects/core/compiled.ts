@@ -1,0 +1,40 @@
+/** How the subjects of ours compile: the same in each style. */
+import {
+  and,
+  compile,
+  desc,
+  type Executable,
+  eq,
+  ge,
+  insert,
+  lt,
+  StatementCache,
+  select,
+  sqliteDialect,
+} from "@offloop/orm-async/promise"
+import { sync } from "../../measure/operation.ts"
+import { itemsTable, writtenTable } from "../tables.ts"
+import { type CoreSubject, pageSize, type Query, scoreLimit } from "./subject.ts"
+
+export const selectByKey = (id: number) => select(itemsTable).where(eq(itemsTable.c.id, id))
+
+export const compiling = (): Pick<CoreSubject, "compileKey" | "compilePage" | "compileInsert"> => {
+  const cache = new StatementCache(100)
+  const compiled = (statement: Executable<unknown>): Query => {
+    const [step] = compile(statement, sqliteDialect, { cache }).steps
+    return { sql: step.sql, parameters: "parameters" in step ? step.parameters : step.parameterSets[0]! }
+  }
+  return {
+    compileKey: (idAt) => sync((index) => compiled(selectByKey(idAt(index)))),
+    compilePage: (ageAt) =>
+      sync((index) =>
+        compiled(
+          select(itemsTable.c.name, itemsTable.c.email)
+            .where(and(ge(itemsTable.c.age, ageAt(index)), lt(itemsTable.c.score, scoreLimit)))
+            .orderBy(desc(itemsTable.c.score))
+            .limit(pageSize),
+        ),
+      ),
+    compileInsert: (rowAt) => sync((index) => compiled(insert(writtenTable).values(rowAt(index)))),
+  }
+}
