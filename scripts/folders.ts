@@ -29,7 +29,8 @@ const schema = [...expression, "expression"]
 const statement = [...schema, "schema"]
 const compiler = [...statement, "statement", "dialect"]
 const language = [...compiler, "compiler", "result", "options", "url", "style.ts"]
-const core = [...language, "operation", "driver", "pool", "transaction", "connection", "engine", "entity", "session"]
+const connection = [...language, "operation", "driver", "pool", "transaction"]
+const core = [...connection, "connection", "engine", "entity", "session"]
 const shells = ["effect", "promise", "sync"]
 
 /** The rules by package: the language is pure, the core is built on it, and the shells are built on both. */
@@ -44,32 +45,28 @@ export const folders: Readonly<Record<"packages/orm-async", FolderRules>> = {
     statement: { imports: statement },
     dialect: { imports: ["errors", "types"] },
     compiler: { imports: compiler },
-    "style.ts": { imports: [], effect: "types" },
+    "style.ts": { imports: [] },
     result: { imports: ["errors", "style.ts"] },
 
-    driver: { imports: ["dialect", "errors", "types", "url"], effect: "remaining" },
-    pool: { imports: ["driver", "errors"], effect: "remaining" },
-    transaction: { imports: ["dialect", "driver", "errors", "style.ts"], effect: "remaining" },
-    // It names EngineCore, the type of what a connection needs of its engine, and makes results of the Effect style.
-    connection: {
-      imports: [...language, "driver", "pool", "transaction"],
-      effect: "remaining",
-      remaining: ["engine", "effect"],
-    },
-    engine: { imports: [...language, "driver", "pool", "transaction", "connection"], effect: "remaining" },
+    operation: { imports: [] },
+    driver: { imports: ["dialect", "errors", "operation", "options", "types", "url"] },
+    pool: { imports: ["driver", "errors", "operation"] },
+    transaction: { imports: ["dialect", "driver", "errors", "operation", "style.ts"] },
+    connection: { imports: connection },
+    engine: { imports: [...connection, "connection"] },
     entity: { imports: statement },
-    session: { imports: [...language, "operation", "transaction", "connection", "engine", "entity"] },
+    session: { imports: [...connection, "connection", "engine", "entity"] },
 
-    effect: { imports: core, effect: "yes" },
-    promise: { imports: core, effect: "remaining", remaining: ["effect"] },
     sync: { imports: core },
+    effect: { imports: [...core, "sync"], effect: "yes" },
+    promise: { imports: [...core, "sync"] },
     ".": { imports: [...core, ...shells], effect: "yes" },
     testing: { imports: [...core, ...shells, "."], effect: "yes" },
   },
 }
 
 /** Modules of the workspace that load no module of Effect. */
-const withoutEffect = new Set(["@offloop/runtime/callback"])
+const withoutEffect = new Set(["@offloop/runtime/callback", "@offloop/runtime/threads", "@offloop/runtime/worker"])
 
 const loadsEffect = (name: string): boolean =>
   /^(effect|@effect\/[\w-]+)(\/|$)/.test(name) || (/^@offloop\/runtime(\/|$)/.test(name) && !withoutEffect.has(name))

@@ -14,9 +14,10 @@ import { Operation, type Procedure, settled, wait } from "../operation/operation
 import { WaitQueue } from "../operation/wait-queue.ts"
 import type { PooledConnection, ReturnState } from "../pool/pooled-connection.ts"
 import { type Level, Levels } from "../transaction/levels.ts"
+import type { TransactionOwner } from "../transaction/transaction-owner.ts"
+import { type Trouble, troubleText } from "../transaction/trouble.ts"
 import type { ConnectionEngine } from "./connection-engine.ts"
 import type { ExecutionOptions } from "./execution-options.ts"
-import { type Trouble, troubleText } from "./trouble.ts"
 
 /** A connection was used after its end. */
 export const closedError = () =>
@@ -33,7 +34,7 @@ const endedBlockError = () =>
  *
  * Its calls run one after the other. Procedures that say "holding the turn" are to be run inside {@link exclusively}.
  */
-export class ConnectionCore {
+export class ConnectionCore implements TransactionOwner {
   readonly engine: ConnectionEngine
   readonly levels = new Levels()
   /** Levels whose blocks are running, innermost last; a level may end before its block does. */
@@ -51,6 +52,7 @@ export class ConnectionCore {
     this.engine = engine
     this.pooled = pooled
     this.options = options
+    if (pooled.leftOpen) this.levels.begin(true).sent = true
   }
 
   get autocommit(): boolean {

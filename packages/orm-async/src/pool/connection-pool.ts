@@ -133,9 +133,11 @@ export class ConnectionPool implements Pool {
   /** Takes a connection back. Returns at once; what the connection needs is done in the background. */
   release(connection: PooledConnection, state: ReturnState): void {
     connection.fresh = false
+    connection.leftOpen = false
     this.#hooks.checkin?.(connection)
     if (state === "dead" || connection.broken || !connection.driver.isOpen) this.#discard(connection, "terminate")
     else if (state === "usable" && (this.settings.resetOnReturn === null || connection.isClean)) {
+      connection.leftOpen = connection.driver.transaction !== "none"
       this.putBack(connection)
     } else if (state === "usable" && this.#canResetAhead(connection)) this.#resetAhead(connection)
     else this.#reset(connection, state === "usable")

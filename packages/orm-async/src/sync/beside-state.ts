@@ -1,6 +1,6 @@
 import type { ExecutionOptions } from "../connection/execution-options.ts"
-import type { Trouble } from "../connection/trouble.ts"
 import type { LevelsState } from "../transaction/levels.ts"
+import type { Trouble } from "../transaction/trouble.ts"
 
 /** A connection's state on its way to the thread where the connection lives; plain data. */
 export interface BesideContext {

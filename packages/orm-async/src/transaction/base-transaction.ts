@@ -1,12 +1,12 @@
-import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { Level } from "./levels.ts"
 import { TransactionCore } from "./transaction-core.ts"
+import type { TransactionOwner } from "./transaction-owner.ts"
 
 /** The members of a transaction that do no I/O, which are the same in all styles. */
 export abstract class BaseTransaction {
   protected readonly core: TransactionCore
 
-  constructor(connection: ConnectionCore, level: Level) {
+  constructor(connection: TransactionOwner, level: Level) {
     this.core = new TransactionCore(connection, level)
   }
 

@@ -1,9 +1,9 @@
-import type { ConnectionCore } from "../connection/connection-core.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure, settled, wait } from "../operation/operation.ts"
 import type { Level } from "./levels.ts"
+import type { TransactionOwner } from "./transaction-owner.ts"
 
 /** The blocks that the code is inside of, on any connection; `"unknown"` where that cannot be told. */
 export type SurroundingBlocks = ReadonlyArray<Level> | "unknown"
@@ -13,7 +13,7 @@ export type SurroundingBlocks = ReadonlyArray<Level> | "unknown"
  *
  * @throws {SqlError} if one has begun already, or the connection cannot be used
  */
-export const beginRoot = (core: ConnectionCore): Level => {
+export const beginRoot = (core: TransactionOwner): Level => {
   const { levels, blocks } = core
   const refusal = core.refusal()
   if (refusal !== undefined) throw refusal
@@ -31,7 +31,7 @@ export const beginRoot = (core: ConnectionCore): Level => {
  *
  * @throws {SqlError} if the connection cannot be used, or a block of other code is open on it
  */
-export const beginSavepoint = (core: ConnectionCore, around: SurroundingBlocks): Level => {
+export const beginSavepoint = (core: TransactionOwner, around: SurroundingBlocks): Level => {
   const refusal = core.refusal()
   if (refusal !== undefined) throw refusal
   if (core.autocommit) {
@@ -50,7 +50,7 @@ export const beginSavepoint = (core: ConnectionCore, around: SurroundingBlocks):
 }
 
 /** A block begins to run inside of a level that was begun for it. */
-export const enterBlock = (core: ConnectionCore, level: Level): void => {
+export const enterBlock = (core: TransactionOwner, level: Level): void => {
   core.blocks.push(level)
 }
 
@@ -58,7 +58,7 @@ export const enterBlock = (core: ConnectionCore, level: Level): void => {
  * Runs the body of a block inside of a level that was begun for it: makes the level permanent when the body succeeds, and
  * takes it back when the body fails or its caller leaves.
  */
-export function* runBlock<A>(core: ConnectionCore, level: Level, body: Call<A>): Procedure<A> {
+export function* runBlock<A>(core: TransactionOwner, level: Level, body: Call<A>): Procedure<A> {
   enterBlock(core, level)
   let answer: A
   try {
@@ -72,7 +72,7 @@ export function* runBlock<A>(core: ConnectionCore, level: Level, body: Call<A>):
 }
 
 /** A block ended well: its level is made permanent, unless the block ended it itself. A caller that leaves waits for it. */
-export function* commitBlock(core: ConnectionCore, level: Level): Procedure<void> {
+export function* commitBlock(core: TransactionOwner, level: Level): Procedure<void> {
   if (core.blocks.at(-1) !== level) {
     remove(core.blocks, level)
     core.trouble = "crossed"
@@ -103,7 +103,7 @@ export function* commitBlock(core: ConnectionCore, level: Level): Procedure<void
  * @param left the caller was interrupted and does not wait, since the statement that was cut short may run on for long
  * @throws {SqlError} if that fails
  */
-export function* rollbackBlock(core: ConnectionCore, level: Level, left: boolean): Procedure<void> {
+export function* rollbackBlock(core: TransactionOwner, level: Level, left: boolean): Procedure<void> {
   remove(core.blocks, level)
   if (!level.active) return
   for (const inner of core.levels.inside(level)) inner.takenBack = core.blocks.includes(inner)

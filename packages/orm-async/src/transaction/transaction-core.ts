@@ -1,14 +1,14 @@
-import type { ConnectionCore } from "../connection/connection-core.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import type { Procedure } from "../operation/operation.ts"
 import type { Level } from "./levels.ts"
+import type { TransactionOwner } from "./transaction-owner.ts"
 
 /** A transaction or savepoint as its handle ends it. */
 export class TransactionCore {
-  readonly #connection: ConnectionCore
+  readonly #connection: TransactionOwner
   readonly #level: Level
 
-  constructor(connection: ConnectionCore, level: Level) {
+  constructor(connection: TransactionOwner, level: Level) {
     this.#connection = connection
     this.#level = level
   }

@@ -67,7 +67,9 @@ describe("an entity", () => {
     Object.assign(clone, { $values: { code: "XX" } })
     expect(norway.code).toBe("NO")
     for (const copy of [{ ...norway }, clone]) {
-      expect(() => inspect(copy)).toThrow(invalid(/a copy of one, as \{\.\.\.entity\} or structuredClone\(entity\) make it/))
+      expect(() => inspect(copy)).toThrow(
+        invalid(/a copy of one, as \{\.\.\.entity\} or structuredClone\(entity\) make it/),
+      )
     }
   })
 

@@ -4,7 +4,7 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
-import { describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { AsyncEngineOptions, AsyncEngine as EffectEngine } from "../../src/index.ts"
 import { createAsyncEngine as createEffectEngine, integer, select, table, textClause } from "../../src/index.ts"
 import { createAsyncEngine as createPromiseEngine, type AsyncEngine as PromiseEngine } from "../../src/promise.ts"
@@ -273,6 +273,14 @@ const styles: Record<string, Record<string, Runner>> = {
   Effect: Object.fromEntries(Object.entries(effects).map(([name, work]) => [name, inEffect(work)])),
   Promise: Object.fromEntries(Object.entries(promises).map(([name, work]) => [name, inPromises(work)])),
 }
+
+// What a test provokes need not be read in the log.
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => {})
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe.each(Object.keys(styles))("whoever leaves in the %s style", (style) => {
   describe.each(Object.keys(settings))("%s", (setting) => {
