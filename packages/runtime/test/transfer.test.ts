@@ -1,13 +1,15 @@
 import { MessageChannel } from "node:worker_threads"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Backend, InlineBackend, OffLoop, Resident, Task } from "../src/index.ts"
+import { type Backend, CapacityLimiter, InlineBackend, OffLoop, Resident, Task } from "../src/index.ts"
+import * as Promises from "../src/promise.ts"
 import type * as fixtures from "./fixtures/transfers.ts"
-import { gate, tasks as others, threads } from "./off-loop.world.ts"
+import { gate, on, tasks as others, settle, threads } from "./off-loop.world.ts"
 
 const tasks = Task.fromModule<typeof fixtures>(new URL("./fixtures/transfers.ts", import.meta.url))
 const MiB = 1024 * 1024
@@ -37,6 +39,21 @@ describe.each([
     const images = { images: [{ pixels: Task.transfer(pixels, [pixels.buffer]) }, { pixels: copied }] }
     expect(await runtime.runPromise(OffLoop.runSync(tasks.nested, images))).toBe(4)
     expect([pixels.buffer.detached, copied.length]).toEqual([moving, 2])
+  })
+
+  test("of a call that was refused is taken back: later calls copy", async () => {
+    const buffer = new ArrayBuffer(16)
+    const refused = Task.transfer({ buffer, call: () => 1 }, [buffer])
+    for (const call of [
+      OffLoop.runSync(tasks.lengthOf as never, refused as never),
+      OffLoop.run(tasks.lengthOf as never, refused as never),
+    ]) {
+      expect(await runtime.runPromise(Effect.flip(call as Effect.Effect<unknown, unknown>))).toMatchObject({
+        _tag: "UnsendableError",
+      })
+      expect(await runtime.runPromise(OffLoop.runSync(tasks.lengthOf, buffer))).toBe(16)
+      expect(buffer.detached).toBe(false)
+    }
   })
 
   test("moves a result: it is gone there", async () => {
@@ -157,3 +174,70 @@ describe("transfer", () => {
     expect(await Effect.runPromise(Effect.provide(program, live))).toEqual([1, 2, 3, 4])
   })
 })
+
+describe("what was to move with a call that never began", () => {
+  const copied = (buffer: ArrayBuffer) =>
+    Effect.gen(function* () {
+      expect(yield* OffLoop.runSync(tasks.lengthOf, buffer)).toBe(16)
+      expect(buffer.detached).toBe(false)
+    })
+
+  test("is copied later: it was taken back in the line for a thread, or for a token", () =>
+    on(threads, { maxThreads: 1 })(
+      Effect.gen(function* () {
+        const limiter = yield* CapacityLimiter.make(1)
+        for (const run of [OffLoop.runSync, OffLoop.runSyncWith({ limiter })]) {
+          const buffer = new ArrayBuffer(16)
+          const held = gate()
+          const first = yield* Effect.fork(OffLoop.runSyncWith({ limiter })(others.hold, held.words))
+          yield* held.begun
+          const behind = yield* Effect.fork(run(tasks.lengthOf, Task.transfer(buffer, [buffer])))
+          yield* settle
+          yield* Fiber.interrupt(behind)
+          yield* held.release
+          yield* Fiber.join(first)
+          yield* copied(buffer)
+        }
+      }),
+    ))
+
+  test("is copied later: the object that was called was closed", () =>
+    on(threads)(
+      Effect.gen(function* () {
+        const buffer = new ArrayBuffer(16)
+        const resident = yield* Effect.scoped(
+          Effect.provide(Resident.make(tasks.makeStore, new Uint8Array(1)), threads),
+        )
+        const bytes = new Uint8Array(buffer)
+        const closed = yield* Effect.flip(resident.call("swap", Task.transfer(bytes, [buffer])))
+        expect(closed).toMatchObject({ _tag: "ResidentClosedError" })
+        yield* copied(buffer)
+      }),
+    ))
+
+  test("is copied later: the call was aborted before it was made", async () => {
+    await using pool = await Promises.OffLoop.open({ maxThreads: 1 })
+    const buffer = new ArrayBuffer(16)
+    const call = pool.runSyncWith({ signal: AbortSignal.abort("never") })
+    await expect(call(tasks.lengthOf, Task.transfer(buffer, [buffer]))).rejects.toBe("never")
+    expect(await pool.runSync(tasks.lengthOf, buffer)).toBe(16)
+    expect(buffer.detached).toBe(false)
+  })
+})
+
+test("short tasks whose arguments move do not wait behind a long one while another thread is free", () =>
+  on(threads, { maxThreads: 2 })(
+    Effect.gen(function* () {
+      const held = gate()
+      const long = yield* Effect.fork(OffLoop.runSync(others.hold, held.words))
+      yield* held.begun
+      const short = Array.from({ length: 20 }, (_, n) => {
+        const bytes = new Uint8Array(n + 1)
+        return OffLoop.runSync(tasks.lengthOf, Task.transfer(bytes, [bytes.buffer]))
+      })
+      const lengths = yield* Effect.all(short, { concurrency: "unbounded" })
+      expect(lengths).toEqual(short.map((_, n) => n + 1))
+      yield* held.release
+      yield* Fiber.join(long)
+    }),
+  ))

@@ -3,14 +3,23 @@ import { CompileError, InvalidRequestError } from "../errors/usage-errors.ts"
 import type { AnyColumn } from "../expression/column.ts"
 import type { FromClause } from "../expression/from-clause.ts"
 import { assignedNode } from "../expression/literal.ts"
-import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, shapesOf, sourcesOf } from "../expression/node.ts"
+import {
+  type BindNode,
+  bindsOf,
+  type ExpressionNode,
+  type NodeBase,
+  nameShape,
+  shapesOf,
+  sourcesOf,
+} from "../expression/node.ts"
 import type { AnyTable } from "../schema/table.ts"
-import type { DeleteState } from "../statement/delete-from.ts"
-import type { Assignment, Conflict, InsertState } from "../statement/insert.ts"
-import { type Selection, selectionShape } from "../statement/selection.ts"
-import type { UpdateState } from "../statement/update.ts"
+import type { Delete } from "../statement/delete-from.ts"
+import type { Assignment, Conflict, Insert, InsertState } from "../statement/insert.ts"
+import type { Selection } from "../statement/selection.ts"
+import type { Update } from "../statement/update.ts"
 import { qualifier, writeExpression } from "./expression-compiler.ts"
 import { writeSource } from "./from-compiler.ts"
+import type { Prepared } from "./prepared.ts"
 import type { RowReader } from "./row-reader.ts"
 import { rootScope, type Scope } from "./scope.ts"
 import { writeConditions, writeQuery, writeSelection } from "./select-compiler.ts"
@@ -18,18 +27,11 @@ import { selectionReader } from "./selection-reader.ts"
 import { StatementWriter } from "./statement-writer.ts"
 import { Template } from "./template.ts"
 
-/** A statement made ready for the cache: its shape, its values, and how to compile it. */
-export interface Prepared {
-  readonly shape: string
-  readonly binds: ReadonlyArray<BindNode>
-  readonly compile: () => Template
-}
-
 const selectionNodes = (selection: Selection | undefined): ReadonlyArray<NodeBase> =>
   selection === undefined ? [] : selection.items.flatMap((item) => (item.kind === "expression" ? [item.node] : []))
 
 const returningShape = (selection: Selection | undefined): string =>
-  selection === undefined ? "" : `|returning ${selectionShape(selection)}`
+  selection === undefined ? "" : `|returning ${selection.shape}`
 
 const returningReader = (dialect: Dialect, returning: Selection | undefined): RowReader | undefined => {
   if (returning === undefined) return undefined
@@ -53,7 +55,7 @@ const writeAssignments = (writer: StatementWriter, set: ReadonlyArray<Assignment
 }
 
 const assignmentsShape = (set: ReadonlyArray<Assignment>): string =>
-  set.map(({ column, value }) => `${JSON.stringify(column.key)}=${value.shape}`).join()
+  set.map(({ column, value }) => `${nameShape(column.key)}=${value.shape}`).join()
 
 const scopeOver = (sources: ReadonlyArray<FromClause>): Scope => ({ ...rootScope, enclosing: sources })
 
@@ -85,7 +87,7 @@ const withOnUpdate = (table: AnyTable, set: ReadonlyArray<Assignment>): Readonly
 }
 
 /** Prepares an UPDATE. */
-export const prepareUpdate = (state: UpdateState, dialect: Dialect): Prepared => {
+export const prepareUpdate = ({ state }: Update<unknown, unknown>, dialect: Dialect): Prepared => {
   const { table, where, returning } = state
   if (state.set.length === 0) {
     throw new InvalidRequestError({ message: `update(${table.name}) sets nothing; give values with set({ … })` })
@@ -111,11 +113,12 @@ export const prepareUpdate = (state: UpdateState, dialect: Dialect): Prepared =>
     })
     return new Template(writer, true, reader)
   }
-  return { shape, binds, compile }
+  const varies = set.some(({ column }, i) => i >= state.set.length && column.spec?.onUpdate?.kind === "call")
+  return { shape, binds, compile, varies }
 }
 
 /** Prepares a DELETE. */
-export const prepareDelete = (state: DeleteState, dialect: Dialect): Prepared => {
+export const prepareDelete = ({ state }: Delete<unknown, unknown>, dialect: Dialect): Prepared => {
   const { table, where, returning } = state
   const others = sourcesOf(where).filter((source) => source !== table)
   const binds = bindsOf([...where, ...selectionNodes(returning)]).concat(compositeBinds(others))
@@ -156,7 +159,7 @@ const conflictShape = (conflict: Conflict | undefined): string => {
     target === undefined
       ? ""
       : "constraint" in target
-        ? JSON.stringify(target.constraint)
+        ? nameShape(target.constraint)
         : shapesOf(target.columns.map((column) => column.node))
   return `|conflict ${on}|${targetWhere?.shape ?? ""}|${set === undefined ? "nothing" : assignmentsShape(set)}|${where?.shape ?? ""}`
 }
@@ -193,7 +196,7 @@ export const prepareInsertRow = (
 ): Prepared => {
   const { table, conflict, returning } = state
   const binds = bindsOf([...values, ...conflictNodes(conflict), ...selectionNodes(returning)])
-  const names = columns.map((column) => JSON.stringify(column.key)).join()
+  const names = columns.map((column) => nameShape(column.key)).join()
   const shape = `insert ${table.shape}|${names}|${shapesOf(values)}${conflictShape(conflict)}${returningShape(returning)}`
   const compile = (): Template => {
     const writer = new StatementWriter(dialect, binds, writeQuery)
@@ -219,16 +222,13 @@ export const prepareInsertRow = (
 }
 
 /** Prepares an INSERT of the rows of a query. */
-export const prepareInsertFromSelect = (
-  state: InsertState,
-  select: NonNullable<InsertState["select"]>,
-  dialect: Dialect,
-): Prepared => {
-  const { table, conflict, returning } = state
+export const prepareInsertFromSelect = ({ state }: Insert<unknown, string, unknown>, dialect: Dialect): Prepared => {
+  const { table, conflict, returning, select } = state
+  if (select === undefined) throw new TypeError("an INSERT of rows is prepared row by row")
   const { columns, query } = select
   const inside: NodeBase = { shape: query.shape, binds: query.binds, sources: [] }
   const binds = bindsOf([inside, ...conflictNodes(conflict), ...selectionNodes(returning)])
-  const names = columns.map((column) => JSON.stringify(column.key)).join()
+  const names = columns.map((column) => nameShape(column.key)).join()
   const shape = `insert ${table.shape}|${names}|${query.shape}${conflictShape(conflict)}${returningShape(returning)}`
   const compile = (): Template => {
     const writer = new StatementWriter(dialect, binds, writeQuery)

@@ -3,24 +3,28 @@ import { shown } from "../errors/shown.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { AnyColumn } from "../expression/column.ts"
+import { Compilable } from "../expression/compilable.ts"
 import { Expression } from "../expression/expression.ts"
 import { assignedNode, bindNode } from "../expression/literal.ts"
 import type { AnyTable } from "../schema/table.ts"
-import type { GivenRow, InsertState } from "../statement/insert.ts"
+import type { GivenRow, Insert } from "../statement/insert.ts"
 import { unknownColumn } from "../statement/unknown-column.ts"
 import type { CompiledStep } from "./compiled.ts"
-import { type Prepared, prepareInsertRow } from "./dml-compiler.ts"
-import type { BoundSql, Template, ValueOf } from "./template.ts"
+import { prepareInsertRow } from "./dml-compiler.ts"
+import { lookUp, type PreparedTemplate } from "./prepared.ts"
+import type { StatementCache } from "./statement-cache.ts"
+import { type BoundSql, type ExecuteParameters, slotValue, type Template } from "./template.ts"
+
+type AnyInsert = Insert<unknown, string, unknown>
 
 /** The parts of the compilation that the rows of an INSERT need. */
 export interface InsertContext {
   readonly dialect: Dialect
-  /** Finds or compiles the template of a prepared statement. */
-  readonly lookup: (prepared: Prepared) => Template
+  readonly cache: StatementCache | undefined
+  /** Values of the execution that are no rows: for ON CONFLICT and RETURNING. */
+  readonly parameters: ExecuteParameters | undefined
   /** Binds a statement's own values, and those of the execution. */
-  readonly bindStep: (prepared: Prepared, template: Template) => CompiledStep
-  /** Gives the values of a statement's slots. */
-  readonly valueOf: (prepared: Prepared) => ValueOf
+  readonly bind: (prepared: PreparedTemplate) => CompiledStep
 }
 
 /** An INSERT's steps, and any template of them: their rows are all alike. */
@@ -82,40 +86,66 @@ const requireKnown = (table: AnyTable, row: GivenRow, index: number): void => {
   }
 }
 
-/** Consecutive rows that give the same columns, all as plain values. */
-interface Run {
+/** The template of rows that give the same columns, all as plain values: kept on the statement. */
+class RowTemplate {
+  /** Positions of the columns that the rows give. */
   readonly present: ReadonlyArray<number>
-  readonly template: Template
-  /** Values that every row shares: those of ON CONFLICT and RETURNING. */
-  readonly shared: ValueOf
-  readonly sets: Array<ReadonlyArray<unknown>>
+  /** Its values are one for each column, and those that every row shares: of ON CONFLICT and RETURNING. */
+  readonly prepared: PreparedTemplate
+
+  constructor(present: ReadonlyArray<number>, prepared: PreparedTemplate) {
+    this.present = present
+    this.prepared = prepared
+  }
+
+  fits(values: ReadonlyArray<unknown>): boolean {
+    const { present } = this
+    let next = 0
+    for (let i = 0; i < values.length; i++) {
+      const expected = present[next] === i
+      if (expected !== (values[i] !== undefined)) return false
+      if (expected) next++
+    }
+    return true
+  }
 }
 
-const isLike = (run: Run, values: ReadonlyArray<unknown>): boolean => {
-  let next = 0
-  for (let i = 0; i < values.length; i++) {
-    const expected = run.present[next] === i
-    if (expected !== (values[i] !== undefined)) return false
-    if (expected) next++
-  }
-  return true
+/** Consecutive rows of one template. */
+interface Run {
+  readonly row: RowTemplate
+  readonly sets: Array<ReadonlyArray<unknown>>
 }
 
 const positionsOf = (values: ReadonlyArray<unknown>): ReadonlyArray<number> =>
   values.flatMap((value, i) => (value === undefined ? [] : [i]))
 
-const startRun = (state: InsertState, values: ReadonlyArray<unknown>, context: InsertContext): Run => {
+const rowTemplate = (
+  statement: AnyInsert,
+  values: ReadonlyArray<unknown>,
+  { dialect, cache }: InsertContext,
+): RowTemplate => {
+  const kept = Compilable.compilationOf(statement)
+  if (cache !== undefined && kept instanceof RowTemplate && kept.fits(values) && kept.prepared.isIn(cache, dialect)) {
+    return kept
+  }
+  const { state } = statement
   const present = positionsOf(values)
   const columns = present.map((i) => state.table.columns[i]!)
   const places = columns.map((column) => bindNode(null, column.type, column.node))
-  const prepared = prepareInsertRow(state, columns, places, context.dialect)
-  return { present, template: context.lookup(prepared), shared: context.valueOf(prepared), sets: [] }
+  const row = new RowTemplate(present, lookUp(prepareInsertRow(state, columns, places, dialect), dialect, cache))
+  if (cache !== undefined) Compilable.keepCompilation(statement, row)
+  return row
 }
 
 /** A row's parameters: its own values come first among the statement's, in the order of the columns. */
-const bindRow = (run: Run, values: ReadonlyArray<unknown>, index: number): BoundSql =>
-  run.template.bind(
-    (slot) => (slot.index < run.present.length ? values[run.present[slot.index]!] : run.shared(slot)),
+const bindRow = (
+  { present, prepared: { template, binds } }: RowTemplate,
+  values: ReadonlyArray<unknown>,
+  index: number,
+  parameters: ExecuteParameters | undefined,
+): BoundSql =>
+  template.bindWith(
+    (slot) => (slot.index < present.length ? values[present[slot.index]!] : slotValue(slot, binds, parameters)),
     index,
   )
 
@@ -124,14 +154,14 @@ const stepOf = (sql: string, sets: ReadonlyArray<ReadonlyArray<unknown>>): Compi
 
 /** Collects steps while rows come. */
 class StepCollector {
-  readonly #state: InsertState
+  readonly #statement: AnyInsert
   readonly #context: InsertContext
   readonly #steps: Array<CompiledStep> = []
   #run: Run | undefined
   #template: Template | undefined
 
-  constructor(state: InsertState, context: InsertContext) {
-    this.#state = state
+  constructor(statement: AnyInsert, context: InsertContext) {
+    this.#statement = statement
     this.#context = context
   }
 
@@ -145,7 +175,7 @@ class StepCollector {
     const [first, ...others] = this.#steps
     if (first === undefined || this.#template === undefined) {
       throw new ArgumentError({
-        message: `insert(${this.#state.table.fullName}) has no rows; test for an empty list first`,
+        message: `insert(${this.#statement.state.table.fullName}) has no rows; test for an empty list first`,
       })
     }
     return { steps: [first, ...others], template: this.#template }
@@ -153,30 +183,34 @@ class StepCollector {
 
   #addComputed(values: ReadonlyArray<unknown>): void {
     this.#endRun()
-    const { table } = this.#state
+    const { state } = this.#statement
+    const { table } = state
     const present = positionsOf(values)
     const columns = present.map((i) => table.columns[i]!)
     const nodes = present.map((i) => assignedNode(values[i], table.columns[i]!.type, table.columns[i]!.node))
-    const prepared = prepareInsertRow(this.#state, columns, nodes, this.#context.dialect)
-    this.#template = this.#context.lookup(prepared)
-    this.#steps.push(this.#context.bindStep(prepared, this.#template))
+    const { dialect, cache, bind } = this.#context
+    const prepared = lookUp(prepareInsertRow(state, columns, nodes, dialect), dialect, cache)
+    this.#template = prepared.template
+    this.#steps.push(bind(prepared))
   }
 
   #addPlain(values: ReadonlyArray<unknown>, index: number): void {
-    if (this.#run === undefined || !isLike(this.#run, values)) {
+    if (this.#run === undefined || !this.#run.row.fits(values)) {
       this.#endRun()
-      this.#run = startRun(this.#state, values, this.#context)
-      this.#template = this.#run.template
+      this.#run = { row: rowTemplate(this.#statement, values, this.#context), sets: [] }
+      this.#template = this.#run.row.prepared.template
     }
-    const { sql, parameters } = bindRow(this.#run, values, index)
-    if (this.#run.template.sql === undefined) this.#steps.push({ sql, parameters })
-    else this.#run.sets.push(parameters)
+    const { row, sets } = this.#run
+    const { sql, parameters } = bindRow(row, values, index, this.#context.parameters)
+    if (row.prepared.template.sql === undefined) this.#steps.push({ sql, parameters })
+    else sets.push(parameters)
   }
 
   #endRun(): void {
     const run = this.#run
     this.#run = undefined
-    if (run?.template.sql !== undefined && run.sets.length > 0) this.#steps.push(stepOf(run.template.sql, run.sets))
+    const sql = run?.row.prepared.template.sql
+    if (run !== undefined && sql !== undefined && run.sets.length > 0) this.#steps.push(stepOf(sql, run.sets))
   }
 }
 
@@ -184,9 +218,13 @@ class StepCollector {
  * The steps of an INSERT of given rows, in their order: one for each run of rows that give the same columns as plain
  * values, and one for each row in which the database computes something.
  */
-export const insertSteps = (state: InsertState, rows: ReadonlyArray<GivenRow>, context: InsertContext): InsertSteps => {
-  const { table } = state
-  const collector = new StepCollector(state, context)
+export const insertSteps = (
+  statement: AnyInsert,
+  rows: ReadonlyArray<GivenRow>,
+  context: InsertContext,
+): InsertSteps => {
+  const { table } = statement.state
+  const collector = new StepCollector(statement, context)
   for (let i = 0; i < rows.length; i++) collector.add(effectiveValues(table, table.columns, rows[i]!, i), i)
   return collector.finish()
 }

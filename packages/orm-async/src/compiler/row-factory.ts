@@ -1,3 +1,4 @@
+import type { UnchangedCells } from "../dialect/dialect.ts"
 import { ValueProblem } from "../dialect/value-problem.ts"
 import { StatementError } from "../errors/statement-error.ts"
 import { InvalidRequestError } from "../errors/usage-errors.ts"
@@ -8,6 +9,8 @@ type Decode = ((cell: unknown) => unknown) | undefined
 export interface CellPlan {
   readonly key: string
   readonly decode: Decode
+  /** Cells that `decode` gives back as they are. */
+  readonly unchanged?: UnchangedCells | undefined
   /** `table.column`, for messages. */
   readonly column: string | undefined
 }
@@ -41,12 +44,22 @@ const partsOf = (plan: RowPlan): ReadonlyArray<RowPart> => {
 export const cellsOf = (plan: RowPlan): ReadonlyArray<CellPlan> =>
   partsOf(plan).flatMap((part) => (part.kind === "cell" ? [part.cell] : part.cells))
 
-/** `[…]` because `"__proto__": x` would set the prototype instead of a property. */
-const property = (key: string, value: string): string => `[${JSON.stringify(key)}]: ${value}`
+/** `[…]` because `"__proto__": x` would set the prototype instead of a property; others are faster without. */
+const property = (key: string, value: string): string =>
+  key === "__proto__" ? `["__proto__"]: ${value}` : `${JSON.stringify(key)}: ${value}`
 
-const cellSource = (cell: CellPlan, position: number): string => {
-  const value = `cells[o + ${position}]`
-  return cell.decode === undefined ? value : `((v = ${value}) === null ? null : d${position}(v))`
+/** Tests that `v` need not be decoded. */
+const unchangedTests: Readonly<Record<UnchangedCells, string>> = {
+  integer: 'typeof v === "number" && (v | 0) === v',
+  number: 'typeof v === "number"',
+  string: 'typeof v === "string"',
+}
+
+const cellSource = ({ decode, unchanged }: CellPlan, position: number): string => {
+  const cell = `cells[o + ${position}]`
+  if (decode === undefined) return cell
+  const test = `v === null${unchanged === undefined ? "" : ` || (${unchangedTests[unchanged]})`}`
+  return `(v = ${cell}, ${test} ? v : d${position}(v))`
 }
 
 const objectSource = (cells: ReadonlyArray<CellPlan>, start: number): string =>

@@ -76,11 +76,10 @@ export class NamedReader implements RowReader {
       })
     }
     this.#columns = columns
-    const cells = columns.map((key) => ({
-      key,
-      decode: this.#dialect.type(this.#types.get(key) ?? unknownType).decode,
-      column: undefined,
-    }))
+    const cells = columns.map((key) => {
+      const { decode, unchanged } = this.#dialect.type(this.#types.get(key) ?? unknownType)
+      return { key, decode, unchanged, column: undefined }
+    })
     return rowFactory({ form: "flat", cells })
   }
 }

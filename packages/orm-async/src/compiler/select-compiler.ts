@@ -1,14 +1,18 @@
+import type { Dialect } from "../dialect/dialect.ts"
 import type { FromClause } from "../expression/from-clause.ts"
 import type { ExpressionNode } from "../expression/node.ts"
 import type { QueryExpression } from "../expression/query-expression.ts"
 import type { StatementLevel } from "../statement/executable.ts"
-import { CompoundSelect, type QueryRange } from "../statement/query.ts"
+import { CompoundSelect, type Query, type QueryRange } from "../statement/query.ts"
 import { Select } from "../statement/select.ts"
 import type { Selection } from "../statement/selection.ts"
 import { qualifier, writeConnected, writeExpression, writeList, writeOrdered } from "./expression-compiler.ts"
 import { allSources, writeFrom } from "./from-compiler.ts"
+import type { Prepared } from "./prepared.ts"
 import type { Scope } from "./scope.ts"
-import type { StatementWriter } from "./statement-writer.ts"
+import { selectionReader } from "./selection-reader.ts"
+import { StatementWriter } from "./statement-writer.ts"
+import { Template } from "./template.ts"
 
 const labelsOf = (selection: Selection): ReadonlySet<string> =>
   new Set(selection.items.flatMap((item) => (item.kind === "expression" ? [item.key] : [])))
@@ -54,6 +58,25 @@ const writeRange = (writer: StatementWriter, range: QueryRange, scope: Scope): v
       ? writer.dialect.limit(undefined, first)
       : writer.dialect.limit(first, offset === undefined ? undefined : second),
   )
+}
+
+/** Sources that an outer join may leave without a row. */
+const outerSources = (query: QueryExpression): ReadonlySet<FromClause> => {
+  if (query instanceof CompoundSelect) return new Set([...outerSources(query.left), ...outerSources(query.right)])
+  if (!(query instanceof Select)) return new Set()
+  return new Set(query.state.joins.filter((join) => join.outer).map((join) => join.target))
+}
+
+/** Prepares a query. */
+export const prepareQuery = (query: Query<unknown, StatementLevel>, dialect: Dialect): Prepared => {
+  const { shape, binds } = query
+  const compile = (): Template => {
+    const writer = new StatementWriter(dialect, binds, writeQuery)
+    const reader = selectionReader(dialect, query.selection, outerSources(query))
+    writer.statement(() => writeQuery(writer, query, []))
+    return new Template(writer, query instanceof Select && query.state.forUpdate !== undefined, reader)
+  }
+  return { shape, binds, compile }
 }
 
 /** Writes a clause of conditions that all must hold; nothing where there are none. */

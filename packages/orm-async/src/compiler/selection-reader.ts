@@ -2,14 +2,16 @@ import type { Dialect } from "../dialect/dialect.ts"
 import type { AnyColumn } from "../expression/column.ts"
 import type { FromClause } from "../expression/from-clause.ts"
 import type { SelectedItem, Selection } from "../statement/selection.ts"
+import type { SqlType } from "../types/sql-type.ts"
 import type { CellPlan, RowPart, RowPlan } from "./row-factory.ts"
 import { PlannedReader, type RowReader } from "./row-reader.ts"
 
-const columnCell = (dialect: Dialect, column: AnyColumn): CellPlan => ({
-  key: column.key,
-  decode: dialect.type(column.type).decode,
-  column: `${column.from.name}.${column.key}`,
-})
+const cellOf = (dialect: Dialect, key: string, type: SqlType<unknown>, column: AnyColumn | undefined): CellPlan => {
+  const { decode, unchanged } = dialect.type(type)
+  return { key, decode, unchanged, column: column?.title }
+}
+
+const columnCell = (dialect: Dialect, column: AnyColumn): CellPlan => cellOf(dialect, column.key, column.type, column)
 
 /** Columns that are NULL only where the row is missing: the primary key, else any NOT NULL column, else all. */
 const presenceOf = (from: FromClause): ReadonlyArray<number> => {
@@ -32,11 +34,8 @@ const objectPart = (
   presence: outer.has(item.from) ? presenceOf(item.from) : undefined,
 })
 
-const expressionCell = (dialect: Dialect, item: Extract<SelectedItem, { kind: "expression" }>): CellPlan => ({
-  key: item.key,
-  decode: dialect.type(item.type).decode,
-  column: item.node.kind === "column" ? `${item.node.column.from.name}.${item.node.column.key}` : undefined,
-})
+const expressionCell = (dialect: Dialect, item: Extract<SelectedItem, { kind: "expression" }>): CellPlan =>
+  cellOf(dialect, item.key, item.type, item.node.kind === "column" ? item.node.column : undefined)
 
 const rowPlan = (dialect: Dialect, selection: Selection, outer: ReadonlySet<FromClause>): RowPlan => {
   const [first] = selection.items

@@ -1,11 +1,13 @@
 import type { Dialect } from "../dialect/dialect.ts"
 import { kindOf, ValueProblem } from "../dialect/value-problem.ts"
+import { nearest } from "../errors/nearest.ts"
 import { StatementError } from "../errors/statement-error.ts"
+import type { BindNode } from "../expression/node.ts"
 import type { RowReader } from "./row-reader.ts"
 import type { Slot, SqlWriter } from "./sql-writer.ts"
 
-/** Gives the value of a slot. */
-export type ValueOf = (slot: Slot) => unknown
+/** Values for `bindparam` and `:name` places, or rows for an INSERT that has none. */
+export type ExecuteParameters = Readonly<Record<string, unknown>>
 
 /** SQL with bound values. */
 export interface BoundSql {
@@ -13,7 +15,7 @@ export interface BoundSql {
   readonly parameters: ReadonlyArray<unknown>
 }
 
-/** The error of a value that cannot be sent. */
+/** Makes the error of a value that cannot be sent. */
 const unsendable = (slot: Slot, problem: ValueProblem, row: number | undefined): StatementError => {
   const what = slot.column ?? (slot.name === undefined ? "a parameter" : `parameter "${slot.name}"`)
   const where = row === undefined ? "" : ` (row ${row})`
@@ -35,6 +37,21 @@ const encodeFor = (slot: Slot, value: unknown, row?: number): unknown => {
   }
 }
 
+const namedValue = (name: string, parameters: ExecuteParameters | undefined): unknown => {
+  const value = parameters !== undefined && Object.hasOwn(parameters, name) ? parameters[name] : undefined
+  if (value !== undefined) return value
+  throw new StatementError({
+    message: `A value is required for the parameter "${name}": execute(statement, { ${name}: … }). Use null for NULL`,
+  })
+}
+
+/** The value of a slot: a statement's own, or one that comes with the execution. */
+export const slotValue = (
+  slot: Slot,
+  binds: ReadonlyArray<BindNode>,
+  parameters: ExecuteParameters | undefined,
+): unknown => (slot.name === undefined ? binds[slot.index]!.value : namedValue(slot.name, parameters))
+
 /** A statement compiled without its values: kept in the cache and bound again and again. */
 export class Template {
   readonly isWrite: boolean
@@ -44,6 +61,8 @@ export class Template {
   readonly slots: ReadonlyArray<Slot>
   /** Undefined where the SQL depends on the length of a list. */
   readonly sql: string | undefined
+  /** The names of values that come with the execution, each once. */
+  readonly names: ReadonlyArray<string>
   readonly #pieces: ReadonlyArray<string>
   readonly #dialect: Dialect
 
@@ -54,23 +73,54 @@ export class Template {
     this.isWrite = isWrite
     this.reader = reader
     this.returnsRows = returnsRows
+    this.names = [...new Set(this.slots.flatMap(({ name }) => (name === undefined ? [] : [name])))]
     this.sql = this.slots.some((slot) => slot.expanding) ? undefined : this.#render(undefined)
     this.#requireFewerThan(this.slots.length)
   }
 
-  /** Binds values; the SQL is the same each time unless there are lists. */
-  bind(valueOf: ValueOf, row?: number): BoundSql {
+  /**
+   * Binds a statement's values and those that come with the execution; the SQL is the same each time unless there are
+   * lists.
+   *
+   * @param row the row's index where there are many, for errors
+   */
+  bind(binds: ReadonlyArray<BindNode>, parameters: ExecuteParameters | undefined, row?: number): BoundSql {
     const { slots, sql } = this
-    if (sql === undefined) return this.#bindExpanding(valueOf, row)
-    const parameters = new Array<unknown>(slots.length)
+    if (sql === undefined) return this.#bindExpanding((slot) => slotValue(slot, binds, parameters), row)
+    const values = new Array<unknown>(slots.length)
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!
-      parameters[i] = encodeFor(slot, valueOf(slot), row)
+      values[i] = encodeFor(slot, slotValue(slot, binds, parameters), row)
     }
-    return { sql, parameters }
+    return { sql, parameters: values }
   }
 
-  #bindExpanding(valueOf: ValueOf, row: number | undefined): BoundSql {
+  /** Binds values that are no nodes: those of a row to insert. */
+  bindWith(valueOf: (slot: Slot) => unknown, row: number): BoundSql {
+    const { slots, sql } = this
+    if (sql === undefined) return this.#bindExpanding(valueOf, row)
+    const values = new Array<unknown>(slots.length)
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!
+      values[i] = encodeFor(slot, valueOf(slot), row)
+    }
+    return { sql, parameters: values }
+  }
+
+  /** @throws {StatementError} if a value is given by a name that the statement does not have */
+  requireKnownNames(parameters: ExecuteParameters): void {
+    const { names } = this
+    for (const name of Object.keys(parameters)) {
+      if (names.includes(name)) continue
+      const meant = nearest(name, names)
+      const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`
+      throw new StatementError({
+        message: `The statement has no parameter "${name}"; ${meant === undefined ? known : `did you mean "${meant}"?`}`,
+      })
+    }
+  }
+
+  #bindExpanding(valueOf: (slot: Slot) => unknown, row: number | undefined): BoundSql {
     const parameters: Array<unknown> = []
     const lengths: Array<number> = []
     for (const slot of this.slots) {

@@ -1,23 +1,24 @@
 import type { Dialect } from "../dialect/dialect.ts"
 import { namedNode } from "../expression/literal.ts"
+import { nameShape } from "../expression/node.ts"
 import type { TextClause } from "../statement/text-clause.ts"
 import { unknownType } from "../types/sql-type.ts"
-import type { Prepared } from "./dml-compiler.ts"
+import { lookUp, type Prepared, type PreparedTemplate, preparedTemplate } from "./prepared.ts"
 import { NamedReader } from "./row-reader.ts"
 import { writeQuery } from "./select-compiler.ts"
+import type { StatementCache } from "./statement-cache.ts"
 import { StatementWriter } from "./statement-writer.ts"
-import { Template } from "./template.ts"
+import { type ExecuteParameters, Template } from "./template.ts"
 
-/** Prepares SQL text. A place whose value is an array becomes a list, for `IN (:ids)`. */
-export const prepareText = (
+const prepareText = (
   { scanned, types }: TextClause<unknown>,
-  valueOf: (name: string) => unknown,
   dialect: Dialect,
+  parameters: ExecuteParameters = {},
 ): Prepared => {
   const { texts, names, isWrite, returnsRows } = scanned
-  const binds = names.map((name) => namedNode(name, unknownType, { expanding: Array.isArray(valueOf(name)) }))
+  const binds = names.map((name) => namedNode(name, unknownType, { expanding: Array.isArray(parameters[name]) }))
   const typesShape =
-    types === undefined ? "" : [...types].map(([key, type]) => `${JSON.stringify(key)}:${type.shape}`).join()
+    types === undefined ? "" : [...types].map(([key, type]) => `${nameShape(key)}:${type.shape}`).join()
   const shape = `text ${JSON.stringify(texts)}|${binds.map((bind) => bind.shape).join()}|${typesShape}`
   const compile = (): Template => {
     const writer = new StatementWriter(dialect, binds, writeQuery)
@@ -30,4 +31,18 @@ export const prepareText = (
     return new Template(writer, isWrite, new NamedReader(dialect, types ?? new Map()), returnsRows)
   }
   return { shape, binds, compile }
+}
+
+/** The template of SQL text. A place whose value is an array becomes a list, for `IN (:ids)`. */
+export const textTemplate = (
+  statement: TextClause<unknown>,
+  dialect: Dialect,
+  cache: StatementCache | undefined,
+  parameters: ExecuteParameters | ReadonlyArray<ExecuteParameters>,
+): PreparedTemplate => {
+  const single = parameters as ExecuteParameters
+  const hasLists = !Array.isArray(parameters) && statement.scanned.names.some((name) => Array.isArray(single[name]))
+  return hasLists
+    ? lookUp(prepareText(statement, dialect, single), dialect, cache)
+    : preparedTemplate(statement, dialect, cache, prepareText)
 }

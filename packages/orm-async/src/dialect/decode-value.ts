@@ -42,8 +42,38 @@ export const decodeBoolean = (cell: unknown): boolean => {
 
 const timestampPattern = /^(\d{4,}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/
 
+/** The number in decimal digits at a position; NaN where another character stands there. */
+const digitsAt = (text: string, start: number, length: number): number => {
+  let number = 0
+  for (let i = start; i < start + length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
+}
+
+/**
+ * Reads `2026-01-02 03:04:05.678` without a regular expression, as every timestamp is that SQLite got from here. Leaves
+ * all other forms to the pattern, and days that not every month has.
+ */
+const plainTimestamp = (text: string): Date | undefined => {
+  if (text.length !== 23 || text[4] !== "-" || text[7] !== "-" || text[10] !== " ") return undefined
+  if (text[13] !== ":" || text[16] !== ":" || text[19] !== ".") return undefined
+  const [year, month, day] = [digitsAt(text, 0, 4), digitsAt(text, 5, 2), digitsAt(text, 8, 2)]
+  const [hour, minute, second] = [digitsAt(text, 11, 2), digitsAt(text, 14, 2), digitsAt(text, 17, 2)]
+  if (!(year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return undefined
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined
+  const moment = Date.UTC(year, month - 1, day, hour, minute, second, digitsAt(text, 20, 3))
+  return Number.isNaN(moment) ? undefined : new Date(moment)
+}
+
 /** A moment; without a zone it is in UTC. Digits beyond the millisecond, which a Date cannot hold, are cut. */
 export const decodeTimestamp = (cell: unknown): Date => {
+  if (typeof cell === "string") {
+    const plain = plainTimestamp(cell)
+    if (plain !== undefined) return plain
+  }
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? expected("a valid moment", cell) : cell
   if (typeof cell !== "string") return expected("a moment", cell)
   const match = timestampPattern.exec(cell)

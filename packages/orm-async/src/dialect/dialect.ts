@@ -1,5 +1,8 @@
 import type { SqlType } from "../types/sql-type.ts"
 
+/** Cells that need no decoding, by their JavaScript type. */
+export type UnchangedCells = "integer" | "number" | "string"
+
 /** A dialect's form of a type. */
 export interface DialectType {
   /** The type's name in DDL. */
@@ -13,6 +16,11 @@ export interface DialectType {
   readonly encode: (value: unknown) => unknown
   /** Makes the value of a driver's cell, or throws `ValueProblem`. It never sees NULL. Undefined where cells pass. */
   readonly decode: ((cell: unknown) => unknown) | undefined
+  /**
+   * Cells that `decode` gives back as they are: readers of rows leave the call out for them. `integer` are numbers
+   * without a fraction that fit 32 bits.
+   */
+  readonly unchanged?: UnchangedCells | undefined
   /** SQL around a placeholder wherever it stands, because the driver would send the value as another type. */
   readonly bindAs: ((placeholder: string) => string) | undefined
   /** Cells need integers of 64 bits. */

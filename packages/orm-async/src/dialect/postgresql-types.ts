@@ -35,11 +35,17 @@ import { ValueProblem } from "./value-problem.ts"
 type Encode = DialectType["encode"]
 type Decode = DialectType["decode"]
 
-const plain = (ddl: string, encode: Encode, decode: Decode = undefined): DialectType => ({
+const plain = (
+  ddl: string,
+  encode: Encode,
+  decode: Decode = undefined,
+  unchanged: DialectType["unchanged"] = undefined,
+): DialectType => ({
   ddl,
   castAs: undefined,
   encode,
   decode,
+  unchanged,
   bindAs: undefined,
   bigints: false,
 })
@@ -66,6 +72,7 @@ const numericType = ({ args }: SqlType<unknown>): DialectType =>
     args.precision === undefined || args.loose === true ? "NUMERIC" : `NUMERIC(${args.precision}, ${args.scale})`,
     (value) => decimalText(checkDecimalFits(value, args), args.scale),
     (cell) => decodeDecimal(cell, args.scale),
+    "string",
   )
 
 /**
@@ -75,15 +82,15 @@ const numericType = ({ args }: SqlType<unknown>): DialectType =>
 export const postgresqlType = (type: SqlType<unknown>): DialectType => {
   switch (type.kind) {
     case "integer":
-      return plain(type.args.wide === true ? "BIGINT" : "INTEGER", checkInteger, decodeInteger)
+      return plain(type.args.wide === true ? "BIGINT" : "INTEGER", checkInteger, decodeInteger, "integer")
     case "smallint":
-      return plain("SMALLINT", checkInteger, decodeInteger)
+      return plain("SMALLINT", checkInteger, decodeInteger, "integer")
     case "bigint":
       return { ...plain("BIGINT", checkBigint, decodeBigint), bigints: true }
     case "real":
-      return plain("REAL", checkNumber, decodeNumber)
+      return plain("REAL", checkNumber, decodeNumber, "number")
     case "doublePrecision":
-      return plain("DOUBLE PRECISION", checkNumber, decodeNumber)
+      return plain("DOUBLE PRECISION", checkNumber, decodeNumber, "number")
     case "numeric":
       return numericType(type)
     case "text":
@@ -95,7 +102,7 @@ export const postgresqlType = (type: SqlType<unknown>): DialectType => {
     case "timestamp":
       return plain("TIMESTAMP WITH TIME ZONE", encodeTimestamp, decodeTimestamp)
     case "date":
-      return plain("DATE", checkDay, decodeDay)
+      return plain("DATE", checkDay, decodeDay, "string")
     case "time":
       return plain("TIME", checkTime)
     case "json":

@@ -35,11 +35,17 @@ import { ValueProblem } from "./value-problem.ts"
 type Encode = DialectType["encode"]
 type Decode = DialectType["decode"]
 
-const plain = (ddl: string, encode: Encode, decode: Decode = undefined): DialectType => ({
+const plain = (
+  ddl: string,
+  encode: Encode,
+  decode: Decode = undefined,
+  unchanged: DialectType["unchanged"] = undefined,
+): DialectType => ({
   ddl,
   castAs: undefined,
   encode,
   decode,
+  unchanged,
   bindAs: undefined,
   bigints: false,
 })
@@ -78,7 +84,7 @@ const numericType = (type: SqlType<unknown>): DialectType => {
       decode,
     )
   }
-  return plain("TEXT", (value) => decimalText(trimmed(checkDecimalFits(value, type.args)), scale), decode)
+  return plain("TEXT", (value) => decimalText(trimmed(checkDecimalFits(value, type.args)), scale), decode, "string")
 }
 
 /**
@@ -88,15 +94,15 @@ const numericType = (type: SqlType<unknown>): DialectType => {
 export const sqliteType = (type: SqlType<unknown>): DialectType => {
   switch (type.kind) {
     case "integer":
-      return plain("INTEGER", checkInteger, decodeInteger)
+      return plain("INTEGER", checkInteger, decodeInteger, "integer")
     case "smallint":
-      return plain("SMALLINT", checkInteger, decodeInteger)
+      return plain("SMALLINT", checkInteger, decodeInteger, "integer")
     case "bigint":
       return { ...plain("BIGINT", checkBigint, decodeBigint), bigints: true }
     case "real":
-      return plain("REAL", encodeNumber, decodeNumber)
+      return plain("REAL", encodeNumber, decodeNumber, "number")
     case "doublePrecision":
-      return plain("DOUBLE PRECISION", encodeNumber, decodeNumber)
+      return plain("DOUBLE PRECISION", encodeNumber, decodeNumber, "number")
     case "numeric":
       return numericType(type)
     case "text":

@@ -3,7 +3,7 @@ import type { ColumnSpec } from "./column-spec.ts"
 import { Expression } from "./expression.ts"
 import type { FromClause } from "./from-clause.ts"
 import type { ColumnNode } from "./node.ts"
-import { none } from "./node.ts"
+import { nameShape, none } from "./node.ts"
 
 /**
  * A column of a table, alias, subquery or CTE: `users.c.email`. It is an expression, and its `key` is its name in
@@ -17,6 +17,8 @@ export class Column<out A, out K extends string, out Tables extends string> exte
   /** The column's name in the database. */
   readonly name: string
   readonly from: FromClause
+  /** `table.column`, for messages. */
+  readonly title: string
   /** The column's declaration; undefined where a subquery or CTE computes it. */
   readonly spec: ColumnSpec | undefined
 
@@ -24,7 +26,7 @@ export class Column<out A, out K extends string, out Tables extends string> exte
     const node: Omit<ColumnNode, "column"> & { column: Column<unknown, string, string> | undefined } = {
       kind: "column",
       column: undefined,
-      shape: `${from.columnPrefix}.${JSON.stringify(key)}`,
+      shape: `${from.columnPrefix}.${nameShape(key)}`,
       binds: none,
       sources: from.asNode.sources,
     }
@@ -33,6 +35,7 @@ export class Column<out A, out K extends string, out Tables extends string> exte
     this.key = key
     this.name = name
     this.from = from
+    this.title = `${from.name}.${key}`
     this.spec = spec
   }
 }

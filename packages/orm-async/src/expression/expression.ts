@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import { type SqlType, unknownType, type valueType } from "../types/sql-type.ts"
-import type { ExpressionNode, LabelNode } from "./node.ts"
+import { type ExpressionNode, type LabelNode, nameShape } from "./node.ts"
 import type { tablesType } from "./selectable.ts"
 
 /**
@@ -44,7 +44,7 @@ const labelNode = (name: string, operand: ExpressionNode): LabelNode => ({
   kind: "label",
   name,
   operand,
-  shape: `as(${JSON.stringify(name)},${operand.shape})`,
+  shape: `as(${nameShape(name)},${operand.shape})`,
   binds: operand.binds,
   sources: operand.sources,
 })

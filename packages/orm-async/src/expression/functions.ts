@@ -2,7 +2,7 @@ import { calculatedDecimal, doubleType, integerType, type SqlType, textType, tim
 import { conditionNode } from "./condition.ts"
 import { Expression } from "./expression.ts"
 import { operandNode } from "./literal.ts"
-import { bindsOf, type ExpressionNode, type FunctionNode, none, shapesOf, sourcesOf } from "./node.ts"
+import { bindsOf, type ExpressionNode, type FunctionNode, nameShape, none, shapesOf, sourcesOf } from "./node.ts"
 import type { AnyExpression, Condition } from "./operators.ts"
 
 /** Options of aggregate functions. */
@@ -28,7 +28,7 @@ export const functionNode = (
     args,
     distinct,
     filter,
-    shape: `${JSON.stringify(name)}(${distinct ? "distinct " : ""}${shapesOf(args)}${filter === undefined ? "" : ` filter ${filter.shape}`})`,
+    shape: `${nameShape(name)}(${distinct ? "distinct " : ""}${shapesOf(args)}${filter === undefined ? "" : ` filter ${filter.shape}`})`,
     binds: bindsOf(nodes),
     sources: sourcesOf(nodes),
   }

@@ -13,7 +13,7 @@ import {
   wideIntegerType,
 } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
-import { type BindNode, type ConstantNode, type ExpressionNode, none } from "./node.ts"
+import { type BindNode, type ConstantNode, type ExpressionNode, nameShape, none } from "./node.ts"
 
 const typeOfNumber = (value: number): SqlType<number> => {
   if (!Number.isInteger(value)) return doubleType
@@ -44,11 +44,11 @@ interface BindOptions {
   readonly column?: string | undefined
 }
 
+type Writable<A> = { -readonly [K in keyof A]: A[K] }
+
 const makeBind = (value: unknown, type: SqlType<unknown>, options: BindOptions): BindNode => {
-  const binds: Array<BindNode> = []
   const { name, expanding = false, standalone = false, column } = options
-  const flags = `${expanding ? "*" : ""}${standalone ? "!" : ""}${name === undefined ? "" : JSON.stringify(name)}`
-  const node: BindNode = {
+  const node: Writable<BindNode> = {
     kind: "bind",
     value,
     type,
@@ -56,16 +56,19 @@ const makeBind = (value: unknown, type: SqlType<unknown>, options: BindOptions):
     expanding,
     standalone,
     column,
-    shape: `?${flags}${type.shape}`,
-    binds,
+    shape: type.bindShape,
+    binds: none,
     sources: none,
   }
-  binds.push(node)
+  node.binds = [node]
+  if (expanding || standalone || name !== undefined) {
+    node.shape = `?${expanding ? "*" : ""}${standalone ? "!" : ""}${name === undefined ? "" : nameShape(name)}${type.shape}`
+  }
   return node
 }
 
 const columnOf = (beside: ExpressionNode | undefined): string | undefined =>
-  beside?.kind === "column" ? `${beside.column.from.name}.${beside.column.key}` : undefined
+  beside?.kind === "column" ? beside.column.title : undefined
 
 /** A value as a parameter whose type follows from what stands beside it. */
 export const bindNode = (value: unknown, type: SqlType<unknown>, beside?: ExpressionNode): BindNode =>

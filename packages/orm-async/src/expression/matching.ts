@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors/usage-errors.ts"
 import { booleanType, textType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
 import { bindNode, literalNode } from "./literal.ts"
-import { bindsOf, type ExpressionNode, shapesOf, sourcesOf } from "./node.ts"
+import { bindsOf, type ExpressionNode, nameShape, shapesOf, sourcesOf } from "./node.ts"
 import { type AnyExpression, binaryNode } from "./operators.ts"
 
 /** Options of {@link like} and {@link ilike}. */
@@ -39,7 +39,7 @@ const likeNode = (left: ExpressionNode, pattern: ExpressionNode, matching: Match
       left,
       pattern,
       ...matching,
-      shape: `(${name}${matching.escape === undefined ? "" : JSON.stringify(matching.escape)} ${shapesOf(nodes)})`,
+      shape: `(${name}${matching.escape === undefined ? "" : nameShape(matching.escape)} ${shapesOf(nodes)})`,
       binds: bindsOf(nodes),
       sources: sourcesOf(nodes),
     },

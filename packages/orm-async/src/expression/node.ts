@@ -202,6 +202,19 @@ const union = <A>(left: ReadonlyArray<A>, right: ReadonlyArray<A>): ReadonlyArra
   return missing.length === 0 ? left : [...left, ...missing]
 }
 
+/** A name as a part of a shape: its length tells where it ends, whatever is in it. */
+export const nameShape = (name: string): string => `${name.length}:${name}`
+
+/** The values of two nodes, in order. */
+export const bindsOfBoth = (left: NodeBase, right: NodeBase): ReadonlyArray<BindNode> => {
+  if (right.binds.length === 0) return left.binds
+  return left.binds.length === 0 ? right.binds : [...left.binds, ...right.binds]
+}
+
+/** The tables and subqueries of two nodes, each once. */
+export const sourcesOfBoth = (left: NodeBase, right: NodeBase): ReadonlyArray<FromClause> =>
+  union(left.sources, right.sources)
+
 /** The values of several nodes, in order. */
 export const bindsOf = (nodes: ReadonlyArray<Pick<NodeBase, "binds">>): ReadonlyArray<BindNode> => {
   let first: ReadonlyArray<BindNode> = none

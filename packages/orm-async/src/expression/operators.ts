@@ -4,8 +4,18 @@ import { booleanType } from "../types/sql-type.ts"
 import { addConditions, conditionNode } from "./condition.ts"
 import { Expression } from "./expression.ts"
 import { expandingNode, falseNode, namedNode, operandNode, trueNode } from "./literal.ts"
-import { type BinaryNode, bindsOf, type ExpressionNode, shapesOf, sourcesOf, type UnaryNode } from "./node.ts"
+import {
+  type BinaryNode,
+  bindsOf,
+  bindsOfBoth,
+  type ExpressionNode,
+  shapesOf,
+  sourcesOf,
+  sourcesOfBoth,
+  type UnaryNode,
+} from "./node.ts"
 import { QueryExpression } from "./query-expression.ts"
+import { ShapeTable } from "./shape-table.ts"
 import { subqueryNode } from "./subquery-node.ts"
 
 /** An expression over any tables. */
@@ -17,14 +27,25 @@ export type Condition = Expression<boolean | null, string>
 /** An operand that a value of type `A` can be compared with. */
 export type Operand<A> = A | null | AnyExpression<A | null>
 
+const shapesByOperator = new Map<string, ShapeTable>()
+
+const binaryShapes = (operator: string): ShapeTable => {
+  let shapes = shapesByOperator.get(operator)
+  if (shapes === undefined) {
+    shapes = new ShapeTable((left, right) => `(${operator} ${left} ${right})`)
+    shapesByOperator.set(operator, shapes)
+  }
+  return shapes
+}
+
 export const binaryNode = (operator: string, left: ExpressionNode, right: ExpressionNode): BinaryNode => ({
   kind: "binary",
   operator,
   left,
   right,
-  shape: `(${operator} ${left.shape} ${right.shape})`,
-  binds: bindsOf([left, right]),
-  sources: sourcesOf([left, right]),
+  shape: binaryShapes(operator).of(left.shape, right.shape),
+  binds: bindsOfBoth(left, right),
+  sources: sourcesOfBoth(left, right),
 })
 
 const unaryNode = (operator: string, position: "prefix" | "postfix", operand: ExpressionNode): UnaryNode => ({
@@ -185,8 +206,8 @@ const inNode = (negated: boolean, left: AnyExpression<unknown>, list: unknown): 
       left: left.node,
       list: right,
       shape: `(${negated ? "notin" : "in"} ${left.node.shape} ${right.shape})`,
-      binds: bindsOf([left.node, right]),
-      sources: sourcesOf([left.node, right]),
+      binds: bindsOfBoth(left.node, right),
+      sources: sourcesOfBoth(left.node, right),
     },
     booleanType,
   )

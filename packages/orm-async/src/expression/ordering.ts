@@ -1,5 +1,5 @@
 import { Expression } from "./expression.ts"
-import { type ExpressionNode, none, type OrderNode } from "./node.ts"
+import { type ExpressionNode, nameShape, none, type OrderNode } from "./node.ts"
 
 const orderNode = (
   operand: ExpressionNode,
@@ -23,7 +23,7 @@ export type Ordering = Expression<unknown, string> | string
 export const orderingNode = (ordering: Ordering): ExpressionNode =>
   ordering instanceof Expression
     ? ordering.node
-    : { kind: "name", name: ordering, shape: `name(${JSON.stringify(ordering)})`, binds: none, sources: none }
+    : { kind: "name", name: ordering, shape: `name(${nameShape(ordering)})`, binds: none, sources: none }
 
 const changed = (ordering: Ordering, change: Pick<OrderNode, "direction"> | Pick<OrderNode, "nulls">) => {
   const node = orderingNode(ordering)

@@ -1,6 +1,6 @@
 import { integerType } from "../types/sql-type.ts"
 import { Expression } from "./expression.ts"
-import { bindsOf, type FunctionNode, none, shapesOf, sourcesOf } from "./node.ts"
+import { bindsOf, type FunctionNode, nameShape, none, shapesOf, sourcesOf } from "./node.ts"
 import { type Ordering, orderingNode } from "./ordering.ts"
 
 /** The end of a frame: `"unbounded"`, `"current"` row, or so many rows before (negative) or after. */
@@ -58,7 +58,7 @@ const ranking = (name: string): Expression<number> => {
     args: [],
     distinct: false,
     filter: undefined,
-    shape: `"${name}"()`,
+    shape: `${nameShape(name)}()`,
     binds: none,
     sources: none,
   }

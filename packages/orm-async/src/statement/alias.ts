@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import { type AnyColumn, Column } from "../expression/column.ts"
 import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
-import { type BindNode, none } from "../expression/node.ts"
+import { type BindNode, nameShape, none } from "../expression/node.ts"
 import type { AnyTable, Table } from "../schema/table.ts"
 
 /**
@@ -18,7 +18,7 @@ export class Alias<out Row = unknown, out Name extends string = string> extends 
   readonly binds: ReadonlyArray<BindNode> = none
 
   constructor(name: Name, of: AnyTable) {
-    const shape = `a${JSON.stringify(name)}${of.shape}`
+    const shape = `a${nameShape(name)}${of.shape}`
     super(name, shape)
     this.shape = shape
     this.of = of

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
+import { Compilable } from "../expression/compilable.ts"
 import { addConditions } from "../expression/condition.ts"
 import { FromClause } from "../expression/from-clause.ts"
 import type { ExpressionNode } from "../expression/node.ts"
@@ -26,13 +27,14 @@ export interface DeleteState {
  *
  * @see SQLAlchemy `sqlalchemy.sql.expression.Delete`
  */
-export class Delete<Row, Returned> implements Executable<Returned, "core"> {
+export class Delete<Row, Returned> extends Compilable implements Executable<Returned, "core"> {
   declare readonly [rowType]: Returned
   declare readonly [levelType]: "core"
   readonly statementKind = "delete"
   readonly state: DeleteState
 
   constructor(state: DeleteState) {
+    super()
     this.state = state
   }
 

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import type { AnyColumn } from "../expression/column.ts"
+import { Compilable } from "../expression/compilable.ts"
 import { conditionNode } from "../expression/condition.ts"
 import type { Expression } from "../expression/expression.ts"
 import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
@@ -116,13 +117,14 @@ class Excluded extends Alias {
  *
  * @see SQLAlchemy `sqlalchemy.sql.expression.Insert`
  */
-export class Insert<Row, Optional extends string, Returned> implements Executable<Returned, "core"> {
+export class Insert<Row, Optional extends string, Returned> extends Compilable implements Executable<Returned, "core"> {
   declare readonly [rowType]: Returned
   declare readonly [levelType]: "core"
   readonly statementKind = "insert"
   readonly state: InsertState
 
   constructor(state: InsertState) {
+    super()
     this.state = state
   }
 

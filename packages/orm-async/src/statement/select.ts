@@ -2,9 +2,10 @@ import { ArgumentError } from "../errors/usage-errors.ts"
 import { addConditions, conditionNode } from "../expression/condition.ts"
 import type { Expression } from "../expression/expression.ts"
 import type { FromClause } from "../expression/from-clause.ts"
-import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, shapesOf } from "../expression/node.ts"
+import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, none, shapesOf } from "../expression/node.ts"
 import type { Condition } from "../expression/operators.ts"
 import { type AnySelectable, type NameOfSelectable, selectable } from "../expression/selectable.ts"
+import { ShapeTable } from "../expression/shape-table.ts"
 import type { StatementLevel } from "./executable.ts"
 import { noRange, Query, type QueryRange, rangeNodes, rangeShape } from "./query.ts"
 import {
@@ -16,7 +17,6 @@ import {
   type Selection,
   type SelectionOf,
   selectionOf,
-  selectionShape,
 } from "./selection.ts"
 
 /** A join of a SELECT. */
@@ -114,7 +114,7 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
    * @see SQLAlchemy `Select.where`
    */
   where(...conditions: ReadonlyArray<Condition>): Select<S, Outer, Level> {
-    return this.#with({ where: addConditions(this.state.where, conditions, "where()") })
+    return new Select({ ...this.state, where: addConditions(this.state.where, conditions, "where()") })
   }
 
   /**
@@ -206,18 +206,18 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
       nodes.push(join.target.asNode)
       if (join.on !== undefined) nodes.push(join.on)
     }
-    nodes.push(...where, ...groupBy, ...having)
-    if (typeof distinct !== "boolean") nodes.push(...distinct)
-    nodes.push(...rangeNodes(range))
+    addAll(nodes, where)
+    addAll(nodes, groupBy)
+    addAll(nodes, having)
+    if (typeof distinct !== "boolean") addAll(nodes, distinct)
+    addAll(nodes, rangeNodes(range))
     return nodes
   }
 
   /** Subqueries and CTEs that the statement draws from. Tables have no values and are named by their columns. */
   #allComposites(): ReadonlyArray<FromClause> {
-    const found: Array<FromClause> = this.state.from.filter(isComposite)
-    for (const { sources } of this.#nodes) {
-      for (const source of sources) if (isComposite(source) && !found.includes(source)) found.push(source)
-    }
+    let found = addComposites(none, this.state.from)
+    for (const { sources } of this.#nodes) found = addComposites(found, sources)
     return found
   }
 
@@ -233,13 +233,13 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
 
   protected override makeShape(): string {
     const { selection, from, joins, where, groupBy, having, distinct, forUpdate, range } = this.state
-    let shape = `select ${selectionShape(selection)}`
+    let shape = selection.shape
     for (const source of this.#composites) shape += `|${source.shape}`
     if (from.length > 0) shape += `|from ${from.map((source) => source.columnPrefix).join()}`
     for (const join of joins) {
       shape += `|${join.outer ? "left" : "join"} ${join.target.columnPrefix} ${join.on?.shape ?? "auto"}`
     }
-    if (where.length > 0) shape += `|where ${shapesOf(where)}`
+    if (where.length > 0) shape = shapesWithWhere.of(shape, shapesOf(where))
     if (groupBy.length > 0) shape += `|group ${shapesOf(groupBy)}`
     if (having.length > 0) shape += `|having ${shapesOf(having)}`
     if (distinct !== false) shape += `|distinct ${distinct === true ? "" : shapesOf(distinct)}`
@@ -255,7 +255,33 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
   }
 }
 
+const nothingSelected: Omit<SelectState, "selection"> = {
+  from: none,
+  joins: none,
+  where: none,
+  groupBy: none,
+  having: none,
+  distinct: false,
+  forUpdate: undefined,
+  range: noRange,
+}
+
+const addAll = (to: Array<NodeBase>, nodes: ReadonlyArray<NodeBase>): void => {
+  for (let i = 0; i < nodes.length; i++) to.push(nodes[i]!)
+}
+
+const shapesWithWhere = new ShapeTable((shape, where) => `${shape}|where ${where}`)
+
 const isComposite = (source: FromClause): boolean => source.fromKind === "subquery" || source.fromKind === "cte"
+
+const addComposites = (
+  found: ReadonlyArray<FromClause>,
+  sources: ReadonlyArray<FromClause>,
+): ReadonlyArray<FromClause> => {
+  let all = found
+  for (const source of sources) if (isComposite(source) && !all.includes(source)) all = [...all, source]
+  return all
+}
 
 /**
  * Selects rows: of one table, alias, subquery or entity class; some columns and named expressions; or an object of
@@ -282,15 +308,5 @@ export function select<const O extends Readonly<Record<string, SelectItem>>>(
   object: O,
 ): Select<O, never, LevelOfSelection<O>>
 export function select(...args: ReadonlyArray<unknown>): Query<unknown, StatementLevel> {
-  return new Select({
-    selection: selectionOf(args),
-    from: [],
-    joins: [],
-    where: [],
-    groupBy: [],
-    having: [],
-    distinct: false,
-    forUpdate: undefined,
-    range: noRange,
-  })
+  return new Select({ ...nothingSelected, selection: selectionOf(args) })
 }

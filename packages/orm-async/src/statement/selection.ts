@@ -1,7 +1,7 @@
 import { ArgumentError, InvalidRequestError } from "../errors/usage-errors.ts"
 import { Expression } from "../expression/expression.ts"
 import type { FromClause } from "../expression/from-clause.ts"
-import type { ExpressionNode } from "../expression/node.ts"
+import { type ExpressionNode, nameShape } from "../expression/node.ts"
 import {
   type AnySelectable,
   type LevelOfSelectable,
@@ -32,6 +32,8 @@ export type SelectedItem =
 export interface Selection {
   readonly form: "source" | "columns" | "object"
   readonly items: ReadonlyArray<SelectedItem>
+  /** Equal for selections with equal SQL and rows. */
+  readonly shape: string
 }
 
 /** An expression that knows its key in row objects: a column or a label. */
@@ -91,7 +93,7 @@ export const selectionOf = (args: ReadonlyArray<unknown>): Selection => {
   const [first] = args
   if (args.length === 0)
     throw new ArgumentError({ message: "Nothing is selected: name a table, columns, or an object of them" })
-  if (args.length === 1 && isSelectable(first)) return { form: "source", items: [itemOf("", first)] }
+  if (args.length === 1 && isSelectable(first)) return sourceSelection(first)
   if (first instanceof Expression) return columnsSelection(args)
   if (args.length > 1 || typeof first !== "object" || first === null) {
     throw new ArgumentError({
@@ -101,7 +103,20 @@ export const selectionOf = (args: ReadonlyArray<unknown>): Selection => {
   }
   const items = Object.entries(first).map(([key, value]) => itemOf(key, value))
   if (items.length === 0) throw new ArgumentError({ message: "Nothing is selected: the object has no keys" })
-  return { form: "object", items }
+  return { form: "object", items, shape: shapeOf("object", items) }
+}
+
+/** Selections of whole sources, which most statements share. */
+const sourceSelections = new WeakMap<AnySelectable, Selection>()
+
+const sourceSelection = (source: AnySelectable): Selection => {
+  let selection = sourceSelections.get(source)
+  if (selection === undefined) {
+    const items = [itemOf("", source)]
+    selection = { form: "source", items, shape: shapeOf("source", items) }
+    sourceSelections.set(source, selection)
+  }
+  return selection
 }
 
 const columnsSelection = (args: ReadonlyArray<unknown>): Selection => {
@@ -121,14 +136,13 @@ const columnsSelection = (args: ReadonlyArray<unknown>): Selection => {
     seen.add(key)
     return itemOf(key, value)
   })
-  return { form: "columns", items }
+  return { form: "columns", items, shape: shapeOf("columns", items) }
 }
 
-/** The shape of a selection. */
-export const selectionShape = (selection: Selection): string => {
-  let shape = selection.form
-  for (const item of selection.items) {
-    const key = JSON.stringify(item.key)
+const shapeOf = (form: Selection["form"], items: ReadonlyArray<SelectedItem>): string => {
+  let shape: string = form
+  for (const item of items) {
+    const key = nameShape(item.key)
     shape +=
       item.kind === "source" ? `;${key}:*${item.from.columnPrefix}` : `;${key}:${item.type.shape}:${item.node.shape}`
   }

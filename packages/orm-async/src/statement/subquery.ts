@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import { type AnyColumn, Column } from "../expression/column.ts"
 import { type ColumnsOf, FromClause } from "../expression/from-clause.ts"
-import type { BindNode } from "../expression/node.ts"
+import { type BindNode, nameShape } from "../expression/node.ts"
 import type { StatementLevel } from "./executable.ts"
 import type { Query } from "./query.ts"
 
@@ -30,7 +30,7 @@ export class Subquery<out Row = unknown, out Name extends string = string> exten
 
   constructor(name: Name, query: AnyQuery) {
     requireName("subquery", name)
-    super(name, `q${JSON.stringify(name)}`)
+    super(name, `q${nameShape(name)}`)
     this.query = query
     this.columns = columnsOf(this, query)
     this.c = byKey(this.columns)
@@ -72,7 +72,7 @@ export class Cte<out Row = unknown, out Name extends string = string> extends Fr
 
   constructor(name: Name, query: AnyQuery, recursive: boolean, restates: Cte | undefined) {
     requireName("CTE", name)
-    super(name, `w${JSON.stringify(name)}`)
+    super(name, `w${nameShape(name)}`)
     this.query = query
     this.recursive = recursive
     this.restates = restates

@@ -1,5 +1,6 @@
 import { nearest } from "../errors/nearest.ts"
 import { StatementError } from "../errors/statement-error.ts"
+import { Compilable } from "../expression/compilable.ts"
 import type { ColumnBuilder } from "../schema/column-builder.ts"
 import type { SqlType, valueType } from "../types/sql-type.ts"
 import type { Executable, levelType, rowType } from "./executable.ts"
@@ -13,7 +14,7 @@ export type ResultTypes = Readonly<Record<string, ColumnBuilder<unknown, boolean
  *
  * @see SQLAlchemy `sqlalchemy.sql.expression.TextClause`
  */
-export class TextClause<Row> implements Executable<Row, "core"> {
+export class TextClause<Row> extends Compilable implements Executable<Row, "core"> {
   declare readonly [rowType]: Row
   declare readonly [levelType]: "core"
   readonly statementKind = "text"
@@ -27,6 +28,7 @@ export class TextClause<Row> implements Executable<Row, "core"> {
     parameters: Readonly<Record<string, unknown>>,
     types: ReadonlyMap<string, SqlType<unknown>> | undefined,
   ) {
+    super()
     this.scanned = scanned
     this.parameters = parameters
     this.types = types

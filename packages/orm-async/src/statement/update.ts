@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
+import { Compilable } from "../expression/compilable.ts"
 import { addConditions } from "../expression/condition.ts"
 import { FromClause } from "../expression/from-clause.ts"
 import type { ExpressionNode } from "../expression/node.ts"
@@ -28,13 +29,14 @@ export interface UpdateState {
  *
  * @see SQLAlchemy `sqlalchemy.sql.expression.Update`
  */
-export class Update<Row, Returned> implements Executable<Returned, "core"> {
+export class Update<Row, Returned> extends Compilable implements Executable<Returned, "core"> {
   declare readonly [rowType]: Returned
   declare readonly [levelType]: "core"
   readonly statementKind = "update"
   readonly state: UpdateState
 
   constructor(state: UpdateState) {
+    super()
     this.state = state
   }
 

@@ -64,11 +64,14 @@ export class SqlType<out A> {
   readonly args: SqlTypeArguments
   /** Equal for types that compile, encode and decode alike. */
   readonly shape: string
+  /** The shape of a value of the type. */
+  readonly bindShape: string
 
   constructor(kind: SqlTypeKind, args: SqlTypeArguments = {}) {
     this.kind = kind
     this.args = args
     this.shape = shapeOf(kind, args)
+    this.bindShape = `?${this.shape}`
   }
 }
 

@@ -139,6 +139,38 @@ describe.each([sqliteDialect, postgresqlDialect])("$name", (dialect) => {
     expect(read(blob(), "\\x00ff")).toEqual(new Uint8Array([0, 255]))
   })
 
+  test("text in the form of a moment is read as the engine's own Date reads it, or refused", () => {
+    const { decode } = dialect.type(timestamp().spec.type)
+    const upTo = (max: number, length: number) => fc.nat(max).map((part) => String(part).padStart(length, "0"))
+    const parts = fc.tuple(upTo(9999, 4), upTo(13, 2), upTo(32, 2), upTo(25, 2), upTo(61, 2), upTo(61, 2), upTo(999, 3))
+    fc.assert(
+      fc.property(parts, fc.option(fc.nat(22), { nil: undefined }), ([y, mo, d, h, mi, s, ms], broken) => {
+        const plain = `${y}-${mo}-${d} ${h}:${mi}:${s}.${ms}`
+        const cell = broken === undefined ? plain : `${plain.slice(0, broken)}x${plain.slice(broken + 1)}`
+        const wanted = new Date(`${cell.replace(" ", "T")}Z`)
+        if (Number.isNaN(wanted.getTime()) || broken !== undefined) expect(() => decode?.(cell)).toThrow(ValueProblem)
+        else expect(decode?.(cell)).toEqual(wanted)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test.each(["integer", "number", "string"] as const)(
+    "cells that are said to be left unchanged are: %s",
+    (unchanged) => {
+      const cells = {
+        integer: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        number: fc.double(),
+        string: fc.oneof(fc.string(), fc.constantFrom("2026-01-02", "1.50")),
+      }[unchanged]
+      const types = cases
+        .map(({ column }) => dialect.type(column.spec.type))
+        .filter((type) => type.unchanged === unchanged)
+      for (const { decode } of types) fc.assert(fc.property(cells, (cell) => Object.is(decode?.(cell), cell)))
+      expect(types.length).toBeGreaterThan(0)
+    },
+  )
+
   test.each([
     ["an integer beyond what a number holds", integer(), 9007199254740993n],
     ["one that the driver has rounded already", integer(), 2 ** 53],

@@ -1,5 +1,6 @@
 /** Runs tasks for promises without an Effect in between. */
 import type { Submit } from "../internal/pool/direct.ts"
+import { stay } from "../internal/transport/moves.ts"
 import type { Task } from "../Task.ts"
 import { type CallOptions, calledFrom, outsideOf } from "./run.ts"
 
@@ -15,7 +16,10 @@ export const runDirectly =
     ...args: Args
   ): Promise<Awaited<A>> => {
     const aborted = () => signal?.aborted === true
-    if (aborted()) throw signal?.reason
+    if (aborted()) {
+      stay(args)
+      throw signal?.reason
+    }
     try {
       return (await outcome(submit, task, args, signal, abandonOnCancel)) as Awaited<A>
     } catch (error) {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
+import { located } from "./exec-argv.ts"
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -69,16 +70,28 @@ const unwatch = (child: ChildProcess): void => {
   if (living.delete(child) && living.size === 0) process.off("exit", killAll)
 }
 
-/** Starts processes of a runtime. `inherited` gives the program's own options for another process. */
+/** What processes of a runtime are started with. */
+export interface Inheritance {
+  /** What comes first. */
+  readonly before: ReadonlyArray<string>
+  /** The program's own options for another process. */
+  readonly options: () => ReadonlyArray<string>
+  /** The program's own environment for another process; `undefined`: all of it. */
+  readonly environment: () => Readonly<Record<string, string | undefined>> | undefined
+}
+
+/** Starts processes of a runtime. */
 export const processStarter =
-  (before: ReadonlyArray<string>, inherited: () => ReadonlyArray<string>) =>
+  ({ before, options, environment }: Inheritance) =>
   ({ entry, args, execArgv, env, cwd }: ProcessOptions, listener: ProcessListener): ProcessHandle => {
     const program = entry.protocol === "file:" ? fileURLToPath(entry) : entry.href
-    const child = spawn(process.execPath, [...before, ...(execArgv ?? inherited()), program, ...args], {
+    const inherited = execArgv ?? (cwd === undefined ? options() : located(options(), process.cwd()))
+    const environs = env ?? environment()
+    const child = spawn(process.execPath, [...before, ...inherited, program, ...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
       windowsHide: true,
-      ...(env === undefined ? {} : { env: { ...env } }),
+      ...(environs === undefined ? {} : { env: { ...environs } }),
       ...(cwd === undefined ? {} : { cwd }),
     })
     let ended = false

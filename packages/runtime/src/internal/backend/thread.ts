@@ -1,6 +1,8 @@
 /** What a backend gives to start and drive one thread, over `node:worker_threads`, which all three runtimes have. */
+import process from "node:process"
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
 import type { Port, Receive } from "../transport/protocol.ts"
+import { threadOptions, withoutRefused } from "./exec-argv.ts"
 import { onPortClosed } from "./port-closed.ts"
 import type { ThreadSettings } from "./thread-settings.ts"
 
@@ -62,14 +64,16 @@ export const startThread = ({ entry, name, data, settings = {} }: ThreadOptions)
   const back = new MessageChannel()
   const life = deno ? new MessageChannel() : undefined
   const { execArgv, env, resourceLimits } = settings
-  const worker = new Worker(entry, {
-    name,
-    workerData: { ...data, port: port2, backPort: back.port2, life: life?.port2 },
-    transferList: [port2, back.port2, ...(life === undefined ? [] : [life.port2])],
-    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
-    ...(env === undefined ? {} : { env: { ...env } }),
-    ...(resourceLimits === undefined ? {} : { resourceLimits: given(resourceLimits) }),
-  })
+  const start = (options: ReadonlyArray<string> | undefined): Worker =>
+    new Worker(entry, {
+      name,
+      workerData: { ...data, port: port2, backPort: back.port2, life: life?.port2 },
+      transferList: [port2, back.port2, ...(life === undefined ? [] : [life.port2])],
+      ...(options === undefined ? {} : { execArgv: [...options] }),
+      ...(env === undefined ? {} : { env: { ...env } }),
+      ...(resourceLimits === undefined ? {} : { resourceLimits: given(resourceLimits) }),
+    })
+  const worker = execArgv === undefined ? inheriting(start) : start(execArgv)
   let cause: unknown
   worker.on("error", (error) => {
     cause = error
@@ -92,6 +96,22 @@ export const startThread = ({ entry, name, data, settings = {} }: ThreadOptions)
     },
   }
 }
+
+/** Starts a thread with what of the program's own options is for threads. */
+const inheriting = (start: (options: ReadonlyArray<string> | undefined) => Worker): Worker => {
+  let options = node ? threadOptions(process.execArgv) : undefined
+  for (;;) {
+    try {
+      return start(options)
+    } catch (error) {
+      const fewer = options && withoutRefused(options, error)
+      if (fewer === undefined) throw error
+      options = fewer
+    }
+  }
+}
+
+const node = !("Deno" in globalThis || "Bun" in globalThis)
 
 // Deno says that a terminated worker has ended while its thread goes on. A port of the thread's closes with the thread.
 const deno = "Deno" in globalThis

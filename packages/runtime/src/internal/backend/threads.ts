@@ -1,5 +1,5 @@
 /** A backend over the runtime's `node:worker_threads`. */
-import { denoOptions, nodeOptions } from "./exec-argv.ts"
+import { denoOptions, nodeEnvironment, nodeOptions } from "./exec-argv.ts"
 import { processStarter } from "./process.ts"
 import type { ThreadBackend } from "./service.ts"
 import { startThread } from "./thread.ts"
@@ -12,5 +12,8 @@ export const threadBackend = (name: ThreadBackend["name"]): ThreadBackend => ({
   parallelism: navigator.hardwareConcurrency,
   now: () => performance.now(),
   spawnThread: (options) => (options.settings?.permissions === undefined ? startThread : startWebThread)(options),
-  spawnProcess: name === "deno" ? processStarter(["run"], denoOptions) : processStarter([], nodeOptions),
+  spawnProcess:
+    name === "deno"
+      ? processStarter({ before: ["run"], options: denoOptions, environment: () => undefined })
+      : processStarter({ before: [], options: nodeOptions, environment: nodeEnvironment }),
 })

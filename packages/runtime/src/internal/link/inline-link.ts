@@ -20,6 +20,7 @@ import { type Source, sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
 import { isThenable } from "../thenable.ts"
 import { handOver } from "../transport/hand-over.ts"
+import { stay } from "../transport/moves.ts"
 import { describe, portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { resolveOpening } from "../worker/openable.ts"
@@ -86,11 +87,13 @@ export class InlineLink implements Link {
     const target = `${module}#${exportName}`
     const refused = refusedContext(caller, target, undefined)
     if (refused !== undefined) {
+      stay(init)
       this.#deliveries.add(0, onExit, { ok: false, error: refused })
       return
     }
     if (!handOver(init)) {
       this.#deliveries.add(0, onExit, { ok: false, error: refusal([init], target, ["init"]) })
+      stay(init)
       return
     }
     this.#create(target, module, exportName, init, new InlineScope(this.#telemetry, caller)).then(onExit)
@@ -181,14 +184,17 @@ export class InlineLink implements Link {
     const id = ++this.#lastId
     const refused = caller?.sent === undefined ? undefined : refusedContext(caller, method, undefined)
     if (this.#ended !== undefined || this.#closing) {
+      stay(args)
       this.#deliveries.add(id, onExit, {
         ok: false,
         error: this.#ended ?? new ResidentClosedError({ worker: this.#name }),
       })
     } else if (refused !== undefined) {
+      stay(args)
       this.#deliveries.add(id, onExit, { ok: false, error: refused })
     } else if (!handOver(args)) {
       this.#deliveries.add(id, onExit, { ok: false, error: refusal(args, method) })
+      stay(args)
     } else if (this.#serial && this.#busy) {
       // It begins when another call has ended, and goes on in its own caller's context all the same.
       const context = new AsyncResource("OffloopCall")
@@ -385,13 +391,16 @@ const outcome = (ending: Ending, target: string): CallExit<unknown> => {
   if (ending.how === "done") return { ok: true, value: undefined }
   if (ending.how === "threw") return { ok: false, error: new TaskError({ target, cause: asReceived(ending.thrown) }) }
   const { path, kind } = findObstacle(ending.item, `items[${ending.index}]`)
+  stay(ending.item)
   return { ok: false, error: new UnsendableError({ path, kind, target, cause: describe(ending.thrown) }) }
 }
 
 // As it would come out of a thread, so that nobody can come to rely on its class.
 const asReceived = (thrown: unknown): unknown => rebuild(portray(thrown))
 
-const checked = (value: unknown, target: string): CallExit<unknown> =>
-  handOver(value)
-    ? { ok: true, value }
-    : { ok: false, error: new UnsendableError({ ...findObstacle(value, "result"), target }) }
+const checked = (value: unknown, target: string): CallExit<unknown> => {
+  if (handOver(value)) return { ok: true, value }
+  const error = new UnsendableError({ ...findObstacle(value, "result"), target })
+  stay(value)
+  return { ok: false, error }
+}

@@ -3,7 +3,7 @@
  * there; while there is none they wait for the next.
  */
 import { ResidentClosedError, type WorkerCrashedError } from "../../errors.ts"
-import { movesIn } from "../transport/moves.ts"
+import { movesIn, stay } from "../transport/moves.ts"
 import { platformObjectIn } from "../transport/platform-object.ts"
 import { Deliveries } from "./delivery.ts"
 import { EndListeners } from "./end-listeners.ts"
@@ -17,6 +17,7 @@ interface Waiting {
   /** Makes the call. Gives the number that the link knows it by. */
   readonly make: (link: Link) => number
   readonly onExit: OnExit
+  readonly args: ReadonlyArray<unknown>
 }
 
 /** Numbers of a link's calls have 32 bits. The bits above say which link it was; 0 is the line of those who wait. */
@@ -83,7 +84,10 @@ export class SupervisedLink implements Line {
     this.#ended = ended
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const [ticket, { onExit }] of waiting) this.#deliveries.add(ticket, onExit, { ok: false, error: ended })
+    for (const [ticket, { onExit, args }] of waiting) {
+      stay(args)
+      this.#deliveries.add(ticket, onExit, { ok: false, error: ended })
+    }
     this.#endListeners.tell(ended)
   }
 
@@ -109,7 +113,7 @@ export class SupervisedLink implements Line {
   }
 
   stop(id: number): boolean {
-    if (this.#waiting.delete(id)) return false
+    if (this.#leave(id)) return false
     const at = this.#at(id)
     if (at?.link.stop(at.number) === true) return true
     this.#moved.delete(id)
@@ -118,7 +122,7 @@ export class SupervisedLink implements Line {
   }
 
   abandon(id: number): void {
-    if (this.#waiting.delete(id)) return
+    if (this.#leave(id)) return
     const at = this.#at(id)
     if (at === undefined) this.#deliveries.drop(id)
     else at.link.abandon(at.number)
@@ -147,6 +151,14 @@ export class SupervisedLink implements Line {
     return { link: this.#link, number: (known % GENERATION) | 0 }
   }
 
+  /** Somebody does not wait any more. Says whether it did. */
+  #leave(ticket: number): boolean {
+    const waiting = this.#waiting.get(ticket)
+    if (waiting === undefined) return false
+    stay(waiting.args)
+    return this.#waiting.delete(ticket)
+  }
+
   #wait(
     method: string,
     args: ReadonlyArray<unknown>,
@@ -155,6 +167,7 @@ export class SupervisedLink implements Line {
   ): number {
     const ticket = ++this.#lastTicket
     if (this.#ended !== undefined) {
+      stay(args)
       this.#deliveries.add(ticket, onExit, { ok: false, error: this.#ended })
       return ticket
     }
@@ -174,7 +187,7 @@ export class SupervisedLink implements Line {
       this.#moved.delete(ticket)
       onExit(exit)
     }
-    this.#waiting.set(ticket, { make: (link) => make(link, kept, told), onExit })
+    this.#waiting.set(ticket, { make: (link) => make(link, kept, told), onExit, args: kept })
     return ticket
   }
 }

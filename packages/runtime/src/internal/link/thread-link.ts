@@ -13,6 +13,7 @@ import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { Listener } from "../transport/listener.ts"
 import { layout, type Sizes } from "../transport/memory.ts"
+import { stay } from "../transport/moves.ts"
 import { Outbox } from "../transport/outbox.ts"
 import { type Portrait, rebuild } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
@@ -271,6 +272,7 @@ export class ThreadLink implements Link {
   ): number {
     const id = this.#pending.next()
     if (this.#ended !== undefined || this.#closing) {
+      stay(value)
       const error = this.#ended ?? new ResidentClosedError({ worker: this.#name })
       this.#deliveries.add(id, onExit, { ok: false, error })
       return id
@@ -281,7 +283,9 @@ export class ThreadLink implements Link {
       else if (caller?.refused === undefined) this.#outbox.send(kind, id, extra | Protocol.BRINGS, [sent, value])
       else throw caller.refused.thrown
     } catch (thrown) {
-      this.#deliveries.add(id, onExit, { ok: false, error: refusedContext(caller, target, thrown) ?? refused(thrown) })
+      const error = refusedContext(caller, target, thrown) ?? refused(thrown)
+      stay(value)
+      this.#deliveries.add(id, onExit, { ok: false, error })
       return id
     }
     this.#pending.add(id, { target, onExit, onItems, caller })

@@ -6,7 +6,7 @@ import type { Link, LinkError, OnExit, OnItems } from "../link/link.ts"
 import { notFound } from "../link/not-found.ts"
 import type { Host } from "../portal/host.ts"
 import type { Codec } from "../task/codec.ts"
-import { movesIn } from "../transport/moves.ts"
+import { movesIn, stay } from "../transport/moves.ts"
 import { unreadableObject } from "../transport/parts.ts"
 import type { OpenProblem } from "../transport/protocol.ts"
 import type { Runner } from "./runner.ts"
@@ -77,6 +77,11 @@ export class Job {
     return this.work.name
   }
 
+  /** Whether something in its arguments is to move to its thread. */
+  get moves(): boolean {
+    return movesIn(this.work.args) !== undefined
+  }
+
   /** Why it could not be handed to a thread. */
   refusedBy(thrown: unknown): UnsendableError {
     return new UnsendableError({ path: "args", kind: "value", target: this.target, cause: thrown })
@@ -100,9 +105,15 @@ export class Job {
     return true
   }
 
+  /** It will never run. */
+  dropped(): void {
+    stay(this.work.args)
+  }
+
   /** Tells whoever asked for it how it ended. */
   finish(exit: Exit): void {
     this.finished = true
+    if (!exit.ok) stay(this.work.args)
     if (!exit.ok) this.#onExit({ ok: false, error: this.#translate(exit.error) })
     else this.#onExit(this.work.codec === undefined ? exit : this.decoded(this.work.codec, exit.value))
   }

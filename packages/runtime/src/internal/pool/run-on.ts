@@ -17,6 +17,7 @@ import { receptionOf } from "../portal/receptions.ts"
 import { checkBufferSize } from "../stream/buffer-size.ts"
 import { fromFeed } from "../stream/from-feed.ts"
 import type { Item } from "../stream/types.ts"
+import { stay } from "../transport/moves.ts"
 import { StreamJob, type Work } from "./job.ts"
 import type { RunError, StreamOptions } from "./run-options.ts"
 import { contextFor, type Kind, release, Submission } from "./submission.ts"
@@ -40,7 +41,10 @@ export const runOn = <A, E>(
       return Effect.flatMap(Effect.getFiberRefs, (refs) => {
         const waiting = heldIn(refs)
         const locked = deadlock(waiting, pool, core, work)
-        if (locked !== undefined) return Effect.fail(locked)
+        if (locked !== undefined) {
+          stay(work.args)
+          return Effect.fail(locked)
+        }
         const host = portal && receptionOf(portal).host(refs, [pool, ...(core === undefined ? [] : [core]), ...waiting])
         return runJob<A>(pool, core, abandonOnCancel, Kind, { ...work, host }, restore)
       })

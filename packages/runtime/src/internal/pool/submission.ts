@@ -3,6 +3,7 @@ import { AsyncResource } from "node:async_hooks"
 import type { Caller } from "../context/sent.ts"
 import { Lease, type Limiter } from "../limiter/limiter.ts"
 import type { CallExit, LinkError, OnExit } from "../link/link.ts"
+import { stay } from "../transport/moves.ts"
 import { AbortableJob, type Job, type Work } from "./job.ts"
 import type { ThreadPool } from "./thread-pool.ts"
 
@@ -39,6 +40,7 @@ export class Submission {
    */
   leave(abandon: boolean, onLeft: () => void): void {
     const job = this.#job
+    if (job === undefined) stay(this.#work.args)
     if (job === undefined || this.#pool.withdraw(job)) this.#limiter?.giveBack(this.#lease)
     else if (!job.finished) {
       job.cancel()

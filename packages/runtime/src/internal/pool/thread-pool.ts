@@ -191,7 +191,8 @@ export class ThreadPool {
   #hasRoom(member: Member, job: Job): boolean {
     if (!this.#takes(member)) return false
     if (member.load === 0 || this.#overlaps) return true
-    if (member.load >= this.#options.depth || job.exclusive) return false
+    // What moves to a thread cannot go to another that becomes free before it: it is not given ahead.
+    if (member.load >= this.#options.depth || job.exclusive || job.moves) return false
     return !member.exclusive
   }
 
@@ -204,6 +205,7 @@ export class ThreadPool {
       if (!job.retract()) return false
       member.remove(job, turnNow())
     }
+    job.dropped()
     this.#tally.tasks.interrupted++
     if (member !== undefined) this.#freed(member)
     return true
@@ -549,7 +551,7 @@ const warnOfCrash = (crash: WorkerCrashedError, lastTask: string | undefined): v
   const after = lastTask === undefined ? "before its first task" : `after its last task, ${lastTask}`
   const warning = new Error(
     `${crash.worker} ended ${after}, because of an error that nobody caught there: ${describe(crash.cause)}. ` +
-      "Tasks that were waiting for it go to another thread. Await or catch every promise that a task makes.",
+      "Tasks that were waiting for it go to another thread. Await or catch every promise that a task makes",
     { cause: crash.cause },
   )
   warning.name = "OffloopWarning"

@@ -1,5 +1,6 @@
 /** The way back of code that runs on the loop's own thread: handlers run in place, so they cannot wait for anything. */
 import { handOver } from "../transport/hand-over.ts"
+import { stay } from "../transport/moves.ts"
 import { portray, rebuild } from "../transport/portrait.ts"
 import { findObstacle } from "../transport/sendable.ts"
 import { type Host, noPortal } from "./host.ts"
@@ -32,6 +33,7 @@ const ask = (host: Host | undefined, name: string, args: ReadonlyArray<unknown>,
 
 const unsendable = (value: unknown, path: string, to: string): Answer => {
   const found = findObstacle(value, path)
+  stay(value)
   return refused("Unsendable", `${found.path}: ${found.kind} cannot cross to the ${to}`)
 }
 

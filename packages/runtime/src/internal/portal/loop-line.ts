@@ -2,6 +2,7 @@
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
 import { Listener } from "../transport/listener.ts"
+import { stay } from "../transport/moves.ts"
 import { Outbox } from "../transport/outbox.ts"
 import { describe } from "../transport/portrait.ts"
 import type { Port, Receive } from "../transport/protocol.ts"
@@ -157,6 +158,7 @@ const say = (outbox: Outbox, request: number, answer: Answer): void => {
         outbox.send(VALUE, request, 0, answer.value)
       } catch {
         const { path, kind } = findObstacle(answer.value, "result")
+        stay(answer.value)
         outbox.send(REFUSED, request, 0, ["Unsendable", `${path}: ${kind} cannot cross to the worker`])
       }
       return

@@ -1,6 +1,7 @@
 /** The worker's end of a line: sends requests to the loop, and blocks for their answers. */
 import { Doorbell } from "../transport/doorbell.ts"
 import { Inbox } from "../transport/inbox.ts"
+import { stay } from "../transport/moves.ts"
 import { Outbox } from "../transport/outbox.ts"
 import { describe, type Portrait, rebuild } from "../transport/portrait.ts"
 import type { Port, Receive } from "../transport/protocol.ts"
@@ -72,6 +73,7 @@ export class WorkerLine implements Seat {
       this.#outbox.send(RUN, request, call, [name, args, synchronous])
     } catch {
       const { path, kind } = findObstacle(args, "args")
+      stay(args)
       return answered(refused("Unsendable", `${path}: ${kind} cannot cross to the loop`))
     }
     this.#requests.set(request, undefined)

@@ -15,6 +15,7 @@ import type { CallExit, Ended, Link, LinkError, OnExit, OnItems, OpenFailure, Op
 import { PendingCalls } from "../link/pending-calls.ts"
 import { refusal } from "../link/refusal.ts"
 import type { Host } from "../portal/host.ts"
+import { stay } from "../transport/moves.ts"
 import { boundIn } from "../transport/platform-object.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { obstacleIn } from "../transport/sendable.ts"
@@ -231,6 +232,7 @@ export class ProcessLink implements Link {
   ): number {
     const id = this.#pending.next()
     if (this.#ended !== undefined || this.#closing) {
+      stay(value)
       const error = this.#ended ?? new ResidentClosedError({ worker: this.#name })
       this.#deliveries.add(id, onExit, { ok: false, error })
       return id
@@ -249,6 +251,7 @@ export class ProcessLink implements Link {
         (part, path) => boundIn(part, path) ?? obstacleIn(part, path),
       )
       this.#deliveries.add(id, onExit, { ok: false, error: error ?? refused(thrown) })
+      stay(value)
       return id
     }
     this.#pending.add(id, { target, onExit, onItems, caller })

@@ -84,6 +84,12 @@ export const movesIn = (value: unknown): ReadonlyArray<object> | undefined => {
   return found.length === 0 ? undefined : found
 }
 
+/** A value that was to be sent was not: what in it was to move is copied when it is sent again. */
+export const stay = (value: unknown): void => {
+  const moving = movesIn(value)
+  if (moving !== undefined) moved(moving)
+}
+
 /** They have moved. */
 export const moved = (objects: ReadonlyArray<object>): void => {
   for (const object of objects) if (marks.marked.delete(object)) marks.waiting--

@@ -7,6 +7,7 @@ import { place, within } from "../context/place.ts"
 import type { Sent } from "../context/sent.ts"
 import { running } from "../portal/running.ts"
 import { isThenable } from "../thenable.ts"
+import { stay } from "../transport/moves.ts"
 import { describe } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { sendThrown } from "../transport/send-failure.ts"
@@ -275,6 +276,7 @@ export class Host {
       this.#outbox.send(Protocol.RESULT, id, 0, value)
     } catch (thrown) {
       const { path, kind } = this.#outbox.obstacle(value, "result")
+      stay(value)
       this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, describe(thrown)])
     }
   }

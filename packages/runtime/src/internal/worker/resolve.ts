@@ -17,14 +17,31 @@ export const resolve = async (module: string, exportName: string): Promise<Resol
   const source = registered(module)
   const absent = source === undefined ? absence(module) : undefined
   if (absent !== undefined) return { problem: "module", module, reason: absent }
-  const exports = (await (source === undefined ? import(module) : load(source))) as Readonly<Record<string, unknown>>
-  const run = exports[exportName]
-  if (typeof run !== "function") {
-    const available = Object.keys(exports).filter((name) => typeof exports[name] === "function")
-    return { problem: "export", module, exportName, available }
+  const exports = (await (source === undefined ? import(module) : load(source))) as Exports
+  const run = functionIn(exports, exportName) ?? functionIn(ofCommonJs(exports), exportName)
+  if (run === undefined) {
+    return { problem: "export", module, exportName, available: functionsOf({ ...ofCommonJs(exports), ...exports }) }
   }
-  return { run: run as Resolved["run"] }
+  return { run }
 }
+
+type Exports = Readonly<Record<string, unknown>>
+
+/**
+ * What a CommonJS module assigned to `module.exports`. Node and Deno find the names of what it holds by reading its text, so
+ * that they miss what the code computes; all of it is the module's default export.
+ */
+const ofCommonJs = ({ default: all }: Exports): Exports =>
+  (typeof all === "object" || typeof all === "function") && all !== null ? (all as Exports) : {}
+
+const functionIn = (exports: Exports, name: string): Resolved["run"] | undefined => {
+  // Not what every object or function has, such as `toString` or `call`.
+  const own = Object.hasOwn(exports, name) ? exports[name] : undefined
+  return typeof own === "function" ? (own as Resolved["run"]) : undefined
+}
+
+const functionsOf = (exports: Exports): ReadonlyArray<string> =>
+  Object.keys(exports).filter((name) => name !== "module.exports" && typeof exports[name] === "function")
 
 const load = (source: Source): object | Promise<object> =>
   typeof source === "function" ? (source as () => Promise<object>)() : source

@@ -4,6 +4,7 @@ import type { Here } from "../context/place.ts"
 import { frames } from "../stream/frames.ts"
 import { sourceOf } from "../stream/iterate.ts"
 import { type Ending, Production } from "../stream/production.ts"
+import { stay } from "../transport/moves.ts"
 import { describe } from "../transport/portrait.ts"
 import * as Protocol from "../transport/protocol.ts"
 import { sendThrown } from "../transport/send-failure.ts"
@@ -92,6 +93,7 @@ export class Streams {
     else if (ending.how === "threw") sendThrown(this.#outbox, Protocol.FAILURE, id, ending.thrown)
     else {
       const { path, kind } = this.#outbox.obstacle(ending.item, `items[${ending.index}]`)
+      stay(ending.item)
       this.#outbox.send(Protocol.UNSENDABLE, id, 0, [path, kind, describe(ending.thrown)])
     }
   }
