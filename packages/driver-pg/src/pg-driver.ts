@@ -27,7 +27,7 @@ import { connect } from "./internal/connect.ts"
  * @see SQLAlchemy `sqlalchemy.dialects.postgresql`
  * @example
  * ```ts
- * import { createAsyncEngine } from "@offloop/orm-async/driver"
+ * import { createAsyncEngine } from "@offloop/orm-async/promise"
  * import { postgres } from "@offloop/driver-pg"
  *
  * const engine = createAsyncEngine("postgresql://ann:secret@localhost/app?sslmode=require", { driver: postgres })

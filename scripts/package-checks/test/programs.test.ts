@@ -76,6 +76,7 @@ describe("what documents show, done as they say with the packages as they would 
       "README.md",
       "docs/bundling.md",
       "docs/from-anyio.md",
+      "docs/sync.md",
       "packages/driver-pg/README.md",
       "packages/driver-sqlite/README.md",
       "packages/orm-async/README.md",

@@ -50,3 +50,11 @@ export const readAnswer = (
   const columns = told === undefined ? (statement?.columns ?? noColumns) : learn(statement, told, version)
   return { columns, cells, rowCount: cells.length / columns.length }
 }
+
+/** The cells of an answer without columns, or their first part. */
+export const cellsOf = (answer: Wire.WireAnswer): ReadonlyArray<unknown> => {
+  if (typeof answer === "number") return noCells
+  if (!Array.isArray(answer)) return answer.cells
+  answer.pop()
+  return answer
+}

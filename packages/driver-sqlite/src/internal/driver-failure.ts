@@ -1,8 +1,9 @@
 import { DriverError } from "@offloop/orm-async/driver"
 import type { CallError, OpenResidentError } from "@offloop/runtime/callback"
 import type { RowCountError } from "./row-count-error.ts"
-import type { FailureState } from "./sqlite-connection.ts"
 import { classifyFailure, type FailureContext } from "./sqlite-failure.ts"
+import type { FailureState } from "./statement-runner.ts"
+import type { WireFailure } from "./wire.ts"
 
 const interfaceError = (message: string, cause: unknown, isDisconnect: boolean): DriverError =>
   new DriverError({
@@ -42,6 +43,9 @@ export const nativeDriverError = (cause: unknown, context: FailureContext): Driv
     cause,
   })
 }
+
+/** Makes an error of what a worker told of it. */
+export const rebuiltFailure = ({ failure, message }: WireFailure): Error => Object.assign(new Error(message), failure)
 
 /** `args[1][2]` is the third parameter, `args[1][0][2]` the third of the first set. */
 const parameterOf = (path: string): string => {

@@ -1,4 +1,4 @@
-import type { DriverDone, DriverError } from "@offloop/orm-async/driver"
+import type { DriverDone } from "@offloop/orm-async/driver"
 
 /** How far a call has come. */
 export type Stage =
@@ -6,8 +6,8 @@ export type Stage =
   | "waiting"
   /** The worker has it, and may have begun it. */
   | "sent"
-  /** It has run, and its answer is on its way in parts. */
-  | "answered"
+  /** It has run, or cannot be told apart from others that do; its answer may be on its way in parts. */
+  | "begun"
   | "ended"
 
 /** A call that is under way. */
@@ -24,6 +24,8 @@ export interface Flight<A = never> {
   isWrite: boolean
   /** The number of the call to the worker. */
   id: number
+  /** Is told when the call needs the write lock no more, however it has ended. */
+  onLanded: (() => void) | undefined
   /** Gives up waiting for the write lock. */
   leave: (() => void) | undefined
 }
@@ -37,8 +39,6 @@ export const makeFlight = <A>(done: DriverDone<A>, isCancellable: boolean, isPip
   isCancelled: false,
   isWrite: false,
   id: 0,
+  onLanded: undefined,
   leave: undefined,
 })
-
-/** Tells a call that it has failed. */
-export const failFlight = ({ done }: Flight<never>, error: DriverError): void => done({ ok: false, error })

@@ -13,8 +13,10 @@ import {
 } from "@offloop/orm-async/driver"
 import { cancelled, closed, lockTimeout, nativeDriverError } from "./driver-failure.ts"
 import type { PreparedStatement } from "./prepared-statement.ts"
-import type { RunOptions, SqliteConnection, UnitStep } from "./sqlite-connection.ts"
+import type { SqliteConnection } from "./sqlite-connection.ts"
 import { StatementCache } from "./statement-cache.ts"
+import type { RunOptions } from "./statement-runner.ts"
+import type { Step } from "./together.ts"
 import type { Writer } from "./writer.ts"
 
 type SomeCall = Pick<DriverCall, "sql" | "isWrite" | "bigints">
@@ -96,7 +98,7 @@ export class InlineDriverConnection implements DriverConnection {
     this.#perform(isWrite, done, () =>
       this.#connection.executeUnit(
         unit.begin,
-        unit.calls.map((call) => (): UnitStep => ({ statement: this.#statement(call), ...optionsOf(call), ...call })),
+        unit.calls.map((call) => (): Step => ({ statement: this.#statement(call), ...optionsOf(call), ...call })),
       ),
     )
   }

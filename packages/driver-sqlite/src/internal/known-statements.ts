@@ -39,6 +39,13 @@ export class KnownStatements {
     return this.#cache.get(sql) ?? this.#add(sql)
   }
 
+  /** Like `get`, of a statement that must keep its number until its `pinned` is made false again. */
+  pin(sql: string): KnownStatement | undefined {
+    const statement = this.get(sql)
+    if (statement !== undefined) statement.pinned = true
+    return statement
+  }
+
   /** What was said of columns may have been lost: it has to be said again. */
   forgetColumns(): void {
     for (const statement of this.#cache.values()) statement.columnsVersion = 0

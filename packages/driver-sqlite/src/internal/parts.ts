@@ -1,6 +1,6 @@
 /** How much crosses in one piece: what the loop decodes in a fraction of a millisecond. */
-const cellsPerPart = 16_384
-const bytesPerPart = 256 * 1024
+const cellsPerPart = 8192
+const bytesPerPart = 128 * 1024
 
 /** Cells that wait to be asked for, beyond the first part of an answer. */
 export class Parts {

@@ -5,7 +5,9 @@ import { Parts } from "./parts.ts"
 import type { PreparedStatement } from "./prepared-statement.ts"
 import type { SchemaEpoch } from "./schema-epoch.ts"
 import { databaseLocation } from "./sqlite-config.ts"
-import type { RunOptions, SqliteConnection, UnitStep } from "./sqlite-connection.ts"
+import type { SqliteConnection } from "./sqlite-connection.ts"
+import type { RunOptions } from "./statement-runner.ts"
+import type { Step } from "./together.ts"
 import * as Wire from "./wire.ts"
 
 type Values = ReadonlyArray<unknown>
@@ -26,6 +28,11 @@ const options: ReadonlyArray<RunOptions> = [0, 1, 2, 3].map((bits) => ({
   bigints: (bits & Wire.BIGINTS) !== 0,
   isOpaque: (bits & Wire.OPAQUE) !== 0,
 }))
+
+const wireFailure = (error: Error & { readonly code?: unknown }): Wire.WireFailure => ({
+  failure: { ...error, name: error.name, code: error.code, stack: error.stack },
+  message: error.message,
+})
 
 /**
  * A connection in its worker, as the loop calls it: it knows statements by the numbers that the loop gives them, and
@@ -83,6 +90,25 @@ export class ServedConnection {
     return results.map((result, index) =>
       this.#answer(slots[index] as Slot, (steps[index] as Wire.WireStep)[0], result),
     )
+  }
+
+  /** Runs changes that are a transaction each, together. Their errors are part of the answer. */
+  executeGroup(
+    steps: ReadonlyArray<Wire.WireChange>,
+  ): readonly [state: number, ReadonlyArray<Wire.WireAnswer | Wire.WireFailure>] | typeof Wire.REFUSED {
+    if (this.#connection.inTransaction) return Wire.REFUSED
+    const slots = steps.map(([code, sql]) => this.#slot(code, sql))
+    const outcomes = this.#connection.executeGroup(
+      steps.map(([code, , parameters], index) => (): Step => {
+        const run = optionsOf(code)
+        return { statement: this.#ready(slots[index] as Slot, code, run), parameters, ...run }
+      }),
+    )
+    const answers = outcomes.map((outcome, index) => {
+      if (!outcome.ok) return wireFailure(outcome.error)
+      return this.#answer(slots[index] as Slot, (steps[index] as Wire.WireChange)[0], outcome.value)
+    })
+    return [this.#state(), answers]
   }
 
   openCursor(
@@ -160,7 +186,7 @@ export class ServedConnection {
 
   /** Lets the thread's event loop turn once, in which statements that were dropped are freed. */
   turn(): Promise<void> {
-    this.#connection.maker.turned()
+    this.#connection.turned()
     return new Promise((resolve) => {
       setImmediate(resolve)
     })
@@ -191,7 +217,7 @@ export class ServedConnection {
     return slot.statement
   }
 
-  #step([code, , isBatch, values, expectedRowCount]: Wire.WireStep, slot: Slot): UnitStep {
+  #step([code, , isBatch, values, expectedRowCount]: Wire.WireStep, slot: Slot): Step {
     const run = optionsOf(code)
     const statement = this.#ready(slot, code, run)
     const { bigints, isOpaque } = run
@@ -207,7 +233,7 @@ export class ServedConnection {
     return (
       (this.#connection.inTransaction ? Wire.IN_TRANSACTION : 0) |
       (this.#connection.sessionChanged ? Wire.SESSION_CHANGED : 0) |
-      (this.#connection.maker.needsTurn ? Wire.NEEDS_TURN : 0) |
+      (this.#connection.needsTurn ? Wire.NEEDS_TURN : 0) |
       touched
     )
   }

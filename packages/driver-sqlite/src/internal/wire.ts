@@ -57,5 +57,18 @@ export type WireStep = readonly [
   expectedRowCount: number | undefined,
 ]
 
+/** One change of a group. */
+export type WireChange = readonly [code: number, sql: string | undefined, values: ReadonlyArray<unknown>]
+
+/** An error of one change of a group, taken apart: an error with properties of its own would be sent without them. */
+export interface WireFailure {
+  readonly failure: Readonly<Record<string, unknown>>
+  readonly message: string
+}
+
+/** Tells an error from an answer. */
+export const isFailure = (answer: WireAnswer | WireFailure): answer is WireFailure =>
+  typeof answer === "object" && "failure" in answer
+
 /** A call was refused because a transaction is open. It has not run. */
 export const REFUSED = -1
