@@ -10,6 +10,7 @@ import { NoAutoflush, runMakerBlock, runNestedBlock, runSessionBlock } from "../
 import type { SessionCall } from "../session/session-call.ts"
 import type { SessionCore } from "../session/session-core.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
+import { runSync } from "../sync/run-sync.ts"
 import type { AsyncSession } from "./async-session.ts"
 import { CallbackBody } from "./callback-body.ts"
 import { type AsyncConnection, PromiseConnection } from "./promise-connection.ts"
@@ -17,6 +18,7 @@ import type { Result, ScalarResult } from "./promise-result.ts"
 import { RowStream } from "./promise-stream.ts"
 import type { CallOptions } from "./promise-style.ts"
 import { type CallContext, runCall, runProcedure } from "./run-call.ts"
+import { runSyncMethod } from "./run-sync-method.ts"
 import { RunningBlock } from "./running-block.ts"
 
 type Block<A> = (session: AsyncSession) => PromiseLike<A> | A
@@ -60,6 +62,16 @@ export class PromiseSession extends BaseSession implements AsyncSession, AsyncDi
 
   connection(options?: CallOptions): Promise<AsyncConnection> {
     return runCall(this.#context, () => new Mapped(this.core.connect(), ({ core }) => this.#handle(core)), options)
+  }
+
+  get runSync(): AsyncSession["runSync"] {
+    return runSyncMethod((task, args, options) =>
+      runCall(
+        this.#context,
+        () => this.core.beside("runSync", (connection) => runSync(connection, task, args, {})),
+        options,
+      ),
+    )
   }
 
   begin<A>(block: Block<A>, options?: CallOptions): Promise<A> {
