@@ -23,6 +23,8 @@ import {
 } from "./worker-answer.ts"
 import type { WorkerConnection } from "./worker-connection.ts"
 
+const second = 1_000
+
 /** `args[1][2]` is the third parameter, `args[1][0][2]` the third of the first set. */
 const parameterOf = (path: string): string => {
   const indexes = /^args\[1\]((?:\[\d+\]|\.\w+)+)/.exec(path)?.[1]?.match(/\d+/g)
@@ -49,6 +51,7 @@ export class RemoteConnection implements DriverConnection {
   readonly answersAtOnce = false
   readonly driverConnection = undefined
   readonly #remote: ResidentHandle<WorkerConnection>
+  readonly #closeTimeout: number
   readonly #onNotice: ((notice: DriverNotice) => void) | undefined
   readonly #texts = new NumberTable<string>(numberedTexts)
   readonly #names: Array<ReadonlyArray<string>> = []
@@ -56,8 +59,14 @@ export class RemoteConnection implements DriverConnection {
   /** The calls under way, to be failed at once when the connection is terminated. */
   readonly #underWay = new Set<(error: DriverError) => void>()
 
-  constructor(remote: ResidentHandle<WorkerConnection>, onNotice: ((notice: DriverNotice) => void) | undefined) {
+  /** @param closeTimeout how long the server may take to close the connection, in milliseconds */
+  constructor(
+    remote: ResidentHandle<WorkerConnection>,
+    closeTimeout: number,
+    onNotice: ((notice: DriverNotice) => void) | undefined,
+  ) {
     this.#remote = remote
+    this.#closeTimeout = closeTimeout
     this.#onNotice = onNotice
     remote.onEnd(() => this.#lose())
   }
@@ -145,8 +154,13 @@ export class RemoteConnection implements DriverConnection {
   }
 
   close(done: () => void): void {
-    this.#state = { ...this.#state, transaction: "unknown", isOpen: false }
-    this.#remote.close(() => done())
+    this.#lose()
+    // The thread answers after the server has, or has had its time; one that is stuck ends without an answer.
+    const timer = setTimeout(() => this.#remote.terminate(), this.#closeTimeout + second)
+    this.#remote.close(() => {
+      clearTimeout(timer)
+      done()
+    })
   }
 
   terminate(): void {

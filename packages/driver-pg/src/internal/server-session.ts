@@ -150,7 +150,14 @@ export class ServerSession implements RequestOwner, SocketOwner {
       this.#first = 0
       this.#socket?.unref()
     }
-    request.finish()
+    try {
+      request.finish()
+    } catch (error) {
+      // The rest of what has arrived must still be read.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 
   /** A COPY is refused: the server is told that no data come, and data that it sends are dropped. */

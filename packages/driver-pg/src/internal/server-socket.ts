@@ -140,13 +140,13 @@ export class ServerSocket extends EventEmitter {
   }
 
   /** Sends what postgres.js wrote. Never asks it to wait: the driver bounds what is under way. */
-  write(chunk: Uint8Array): boolean {
-    if (this.#lengths.length === 0) this.#socket.write(chunk)
+  write(chunk: Uint8Array, sent?: (error?: Error | null) => void): boolean {
+    if (this.#lengths.length === 0) this.#socket.write(chunk, sent)
     else if (chunk[0] === query && chunk.length === placeholderLength * this.#lengths.length) {
-      this.#socket.write(this.writer.take())
+      this.#socket.write(this.writer.take(), sent)
       this.#lengths.length = 0
       this.#committed = 0
-    } else this.#socket.write(this.#replacePlaceholders(chunk))
+    } else this.#socket.write(this.#replacePlaceholders(chunk), sent)
     return true
   }
 
@@ -160,10 +160,14 @@ export class ServerSocket extends EventEmitter {
     this.#socket.destroy()
   }
 
-  /** Does nothing: the rows of a COPY, for which postgres.js would stop reading, are dropped. */
-  pause(): void {}
+  /** Stops reading while the program reads a COPY of its own; the data of one in a statement are dropped. */
+  pause(): void {
+    if (this.#current === undefined) this.#socket.pause()
+  }
 
-  resume(): void {}
+  resume(): void {
+    this.#socket.resume()
+  }
 
   #receive(chunk: Buffer): void {
     let bytes = chunk
