@@ -150,6 +150,25 @@ export const runSyncContract = ({ subject, test }: Contract): void => {
         expect(yield* conn.runSync(tasks.authorNames)).toEqual([])
       }))
 
+    if (subject.placement === "worker") {
+      test("says which argument, or that the result, cannot be sent", ({ engine }) =>
+        Effect.gen(function* () {
+          yield* makeAuthors(engine)
+          const conn = yield* engine.connect
+          const wrong = (() => 1) as unknown as number
+          expect(yield* failureOf(conn.runSync(tasks.add, 1, wrong))).toMatchObject({
+            _tag: "ArgumentError",
+            message: expect.stringContaining("argument 2"),
+          })
+          expect(yield* failureOf(conn.runSync(tasks.giveFunction))).toMatchObject({
+            _tag: "InvalidRequestError",
+            message: expect.stringContaining("result"),
+          })
+          yield* conn.rollback
+          expect(yield* conn.runSync(tasks.add, 1, 2)).toBe(3)
+        }))
+    }
+
     test("keeps a connection usable whose function nobody waits for any more", ({ engine }) =>
       Effect.gen(function* () {
         yield* makeAuthors(engine)

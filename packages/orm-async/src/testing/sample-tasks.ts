@@ -87,3 +87,8 @@ export const breakSession = (session: Session): void => {
 export const endTransaction = (session: Session): void => {
   session.connection().rollback()
 }
+
+export const giveFunction = (conn: Connection): unknown => {
+  conn.execute(insert(authors).values({ name: "unseen" }))
+  return () => 1
+}
