@@ -204,6 +204,7 @@ export const sessionPromiseInterruptionContract = ({ test, subject }: Contract):
         let late: Promise<unknown> | undefined
         const running = session.begin(
           async (inside) => {
+            await turn(1)
             controller.abort(reason)
             late = inside.execute(select(Country))
             await late
