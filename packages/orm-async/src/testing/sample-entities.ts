@@ -73,6 +73,16 @@ export const employees = table("employees", {
 /** Refers to its own class. */
 export class Employee extends Entity(employees, { manager: manyToOne<Employee>((): AnyEntityClass => Employee) }) {}
 
+export const categories = table("categories", {
+  code: text().primaryKey(),
+  parentCode: text("parent_code")
+    .nullable()
+    .references((): AnyColumn => categories.c.code),
+})
+
+/** Refers to its own class, by a key that the program gives. */
+export class Category extends Entity(categories, { parent: manyToOne<Category>((): AnyEntityClass => Category) }) {}
+
 let changes = 0
 
 /** What the library and the database fill in on INSERT and UPDATE. */
@@ -97,4 +107,4 @@ export const readings = table(
 
 export class Reading extends Entity(readings) {}
 
-export const worldTables = [countries, regions, cities, employees, documents, readings] as const
+export const worldTables = [countries, regions, cities, employees, documents, readings, categories] as const
