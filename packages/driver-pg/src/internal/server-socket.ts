@@ -64,6 +64,9 @@ export class ServerSocket extends EventEmitter {
   /** Bytes of a row that have not arrived. */
   #missing = 0
   #current: AnswerReader | undefined
+  /** The end of an answer is being read that the driver has asked for. */
+  #isEnding = false
+  #isPaused = false
   #isLost = false
   #asksSasl = false
 
@@ -106,6 +109,8 @@ export class ServerSocket extends EventEmitter {
 
   /** What was written since the last call goes in the place of the placeholder that is sent next. */
   commit(): void {
+    // A COPY of the program's that was read to its end may have left it so.
+    if (this.#isPaused) this.resume()
     this.#lengths.push(this.writer.length - this.#committed)
     this.#committed = this.writer.length
   }
@@ -162,10 +167,13 @@ export class ServerSocket extends EventEmitter {
 
   /** Stops reading while the program reads a COPY of its own; the data of one in a statement are dropped. */
   pause(): void {
-    if (this.#current === undefined) this.#socket.pause()
+    if (this.#current !== undefined || this.#isEnding) return
+    this.#isPaused = true
+    this.#socket.pause()
   }
 
   resume(): void {
+    this.#isPaused = false
     this.#socket.resume()
   }
 
@@ -220,7 +228,9 @@ export class ServerSocket extends EventEmitter {
     this.#current = undefined
     this.#error = undefined
     this.#status = bytes[bytes.length - 1] as number
+    this.#isEnding = current !== undefined
     this.emit("data", bytes)
+    this.#isEnding = false
     if (current !== undefined) current.ready()
     else this.#owner.foreignAnswer()
   }
