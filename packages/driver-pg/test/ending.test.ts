@@ -132,6 +132,23 @@ describe.each(placements)("in the placement %s", (placement) => {
       await conn.close()
     })
 
+    it("that is closed lets the calls made so far end, and takes no other", async () => {
+      const conn = await open(placement)
+      const calls = [conn.execute("SELECT pg_sleep(0.05)"), conn.text("SET work_mem = '8MB'"), conn.resetAhead()]
+      const closed = conn.close()
+      expect(conn.driver.isOpen).toBe(false)
+      expect(await failureOf(conn.execute("SELECT 1"))).toMatchObject({ isDisconnect: true })
+      await Promise.all(calls)
+      await closed
+    })
+
+    it("that is closed does not wait for ever for a call", async () => {
+      const conn = await open(placement, { connectArgs: { close_timeout: 1 } })
+      const sleeping = failureOf(conn.execute("SELECT pg_sleep(600)"))
+      await conn.close()
+      expect(await sleeping).toMatchObject({ isDisconnect: true })
+    })
+
     it("that is closed is gone from the server", async () => {
       const [conn, watcher] = [await open(placement), await connect(placement)]
       const pid = await conn.pid()

@@ -51,8 +51,8 @@ export class PgDriverConnection implements DriverConnection {
   }
 
   get transaction(): TransactionState {
-    const { lostBecause, status } = this.#runner.session
-    if (lostBecause !== undefined) return "unknown"
+    const { status } = this.#runner.session
+    if (!this.#runner.isOpen) return "unknown"
     if (status === inTransaction) return "open"
     return status === inFailedTransaction ? "failed" : "none"
   }
@@ -135,7 +135,7 @@ export class PgDriverConnection implements DriverConnection {
   }
 
   close(done: () => void): void {
-    this.#runner.session.close(done)
+    this.#runner.close(done)
   }
 
   terminate(): void {

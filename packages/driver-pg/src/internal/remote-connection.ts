@@ -55,6 +55,7 @@ export class RemoteConnection implements DriverConnection {
   readonly #onNotice: ((notice: DriverNotice) => void) | undefined
   readonly #texts = new NumberTable<string>(numberedTexts)
   readonly #names: Array<ReadonlyArray<string>> = []
+  #isClosing = false
   #state: ConnectionState = { transaction: "none", sessionChanged: false, isOpen: true }
   /** The calls under way, to be failed at once when the connection is terminated. */
   readonly #underWay = new Set<(error: DriverError) => void>()
@@ -72,7 +73,7 @@ export class RemoteConnection implements DriverConnection {
   }
 
   get transaction(): ConnectionState["transaction"] {
-    return this.#state.transaction
+    return this.#isClosing ? "unknown" : this.#state.transaction
   }
 
   get sessionChanged(): boolean {
@@ -80,7 +81,7 @@ export class RemoteConnection implements DriverConnection {
   }
 
   get isOpen(): boolean {
-    return this.#state.isOpen
+    return this.#state.isOpen && !this.#isClosing
   }
 
   execute(call: DriverCall, done: DriverDone<DriverResult>): void {
@@ -154,9 +155,9 @@ export class RemoteConnection implements DriverConnection {
   }
 
   close(done: () => void): void {
-    this.#lose()
+    this.#isClosing = true
     // The thread answers after the server has, or has had its time; one that is stuck ends without an answer.
-    const timer = setTimeout(() => this.#remote.terminate(), this.#closeTimeout + second)
+    const timer = setTimeout(() => this.terminate(), this.#closeTimeout + second)
     this.#remote.close(() => {
       clearTimeout(timer)
       done()
@@ -186,7 +187,7 @@ export class RemoteConnection implements DriverConnection {
   }
 
   #call<A, B>(make: Make<A>, convert: (value: A) => B, done: DriverDone<B>): void {
-    if (!this.#state.isOpen) return done(failure(gone()))
+    if (!this.isOpen) return done(failure(gone()))
     const fail = (error: DriverError): void => {
       this.#underWay.delete(fail)
       done(failure(error))

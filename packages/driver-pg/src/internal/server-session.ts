@@ -121,6 +121,14 @@ export class ServerSession implements RequestOwner, SocketOwner {
     return this.#sent.length - this.#first
   }
 
+  /** Tells when nothing is under way. */
+  onceIdle(listener: () => void): void {
+    const { oldest } = this
+    const newest = this.#sent.at(-1)
+    if (oldest === undefined || newest === undefined) listener()
+    else newest.onceOver(() => this.onceIdle(listener))
+  }
+
   /** The request that the server answers next. */
   get oldest(): ServerRequest | undefined {
     return this.#sent[this.#first]

@@ -32,6 +32,7 @@ export class StatementRunner implements SessionOwner {
   readonly #listeners: PgConnectionListeners
   #heldCursors = 0
   #resets = 0
+  #isClosing = false
 
   constructor(config: PgConfig, listeners: PgConnectionListeners) {
     this.config = config
@@ -41,7 +42,7 @@ export class StatementRunner implements SessionOwner {
   }
 
   get isOpen(): boolean {
-    return this.session.lostBecause === undefined
+    return this.session.lostBecause === undefined && !this.#isClosing
   }
 
   /** How often the connection was reset, which closes every cursor. */
@@ -55,6 +56,8 @@ export class StatementRunner implements SessionOwner {
 
   /** Makes a call now, or when nothing is under way that it must not meet; fails it if the connection is lost. */
   enter(make: () => void, done: DriverDone<never>): void {
+    if (this.#isClosing)
+      return done(failure(this.toError(nativeError("CONNECTION_ENDED", "the connection was closed"))))
     this.gate.enter(
       () => {
         const { lostBecause } = this.session
@@ -108,6 +111,18 @@ export class StatementRunner implements SessionOwner {
     this.sender.sendCommand("ROLLBACK", ({ error }) =>
       ended(error === undefined ? succeeded : failure(this.toError(error))),
     )
+  }
+
+  /** Closes the connection when the calls made so far have ended; ends it if that takes longer than closing may. */
+  close(done: () => void): void {
+    if (!this.isOpen) return this.session.close(done)
+    this.#isClosing = true
+    const timer = setTimeout(() => this.session.destroy(), this.config.closeTimeout)
+    const close = (): void => {
+      clearTimeout(timer)
+      this.session.close(done)
+    }
+    this.gate.enter(() => this.session.onceIdle(close), close)
   }
 
   /** Ends the connection if the answer does not come in time. */
