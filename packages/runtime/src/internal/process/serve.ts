@@ -48,12 +48,14 @@ class Answers implements Outgoing {
 
 /**
  * Gives a function that takes the messages, in order. `serial`: a call that gives a promise is awaited before the next
- * message is looked at; otherwise calls overlap. `fail` is told what cannot be sent or understood.
+ * message is looked at; otherwise calls overlap. `fail` is told what cannot be sent or understood; `mark`
+ * marks in what the process writes that a call begins.
  */
 export const serve = (
   post: (frame: Frame) => void,
   serial: boolean,
   fail: (thrown: unknown) => void,
+  mark: (number: number) => void,
 ): ((frame: Frame) => void) => {
   const waiting: Frame[] = []
   const message = new Message()
@@ -87,7 +89,13 @@ export const serve = (
         const next = waiting.shift()
         if (next === undefined) break
         message.current = next
-        wait(host.handle())
+        const marked = (next[0] & Protocol.MARKED) !== 0
+        if (marked) mark(next[1])
+        const later = host.handle()
+        wait(later)
+        // Once more when it has ended, for a line of its that has no end.
+        if (marked && later === undefined) mark(next[1])
+        else if (marked) later?.then(() => mark(next[1]), fail)
         // What goes on after an await can be any call's.
         running.call = 0
       }
