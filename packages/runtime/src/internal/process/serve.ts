@@ -88,14 +88,15 @@ export const serve = (
       while (!busy) {
         const next = waiting.shift()
         if (next === undefined) break
-        message.current = next
-        const marked = (next[0] & Protocol.MARKED) !== 0
-        if (marked) mark(next[1])
+        const [kind, id, extra, bytes] = next
+        const marked = (kind & Protocol.MARKED) !== 0
+        if (marked) mark(id)
+        message.current = [kind & ~Protocol.MARKED, id, extra, bytes]
         const later = host.handle()
         wait(later)
         // Once more when it has ended, for a line of its that has no end.
-        if (marked && later === undefined) mark(next[1])
-        else if (marked) later?.then(() => mark(next[1]), fail)
+        if (marked && later === undefined) mark(id)
+        else if (marked) later?.then(() => mark(id), fail)
         // What goes on after an await can be any call's.
         running.call = 0
       }
