@@ -252,15 +252,16 @@ describe("OffLoop in processes", () => {
         const before = log.lines.length
         const pid = yield* inProcess(tasks.pid)
         yield* inProcess(tasks.speak).pipe(Effect.annotateLogs("request", 42))
-        // Its last line has no end yet: the next to be written completes it.
+        // Its last line has no end: it ends with its task, and is its task's.
         yield* inProcess(tasks.drone).pipe(Effect.annotateLogs("request", 43))
         yield* log.line(/^x{100,}$/)
         while (log.lines.slice(before).filter(({ text }) => text.includes("xxx")).length < 3) yield* Effect.sleep(1)
         const lines = log.lines.slice(before)
         const annotations = { worker: expect.stringMatching(/^offloop-process/), pid, stream: "stdout", request: 42 }
-        expect(lines.filter(({ text }) => text === "one" || text === "two")).toEqual([
+        expect(lines.filter(({ text }) => ["one", "two", "three"].includes(text))).toEqual([
           { text: "one", level: "INFO", annotations },
           { text: "two", level: "INFO", annotations },
+          { text: "three", level: "INFO", annotations },
         ])
         expect(lines.find(({ text }) => text === "a warning")).toEqual({
           text: "a warning",
@@ -269,8 +270,8 @@ describe("OffLoop in processes", () => {
         })
         // Cut where a line is too long.
         const drone = lines.filter(({ text }) => text.includes("xxx")).map(({ text }) => text)
-        expect(drone.join("")).toBe(`three${"x".repeat(20_000)}`)
-        expect(drone.map(({ length }) => length)).toEqual([8192, 8192, 20_005 - 2 * 8192])
+        expect(drone.join("")).toBe("x".repeat(20_000))
+        expect(drone.map(({ length }) => length)).toEqual([8192, 8192, 20_000 - 2 * 8192])
       }),
     ))
 
@@ -409,4 +410,33 @@ describe("a pool of processes", () => {
     Effect.gen(function* () {
       expect(yield* inProcess(tasks.pid)).toBe(process.pid)
     }).pipe(Effect.provide(OffLoop.layer().pipe(Layer.provide(InlineBackend.layer))), Effect.runPromise))
+})
+
+test("what a process prints is logged as what its task's caller annotates, though tasks follow each other", async () => {
+  const own = listener()
+  await Effect.runPromise(
+    Effect.gen(function* () {
+      for (let task = 0; task < 40; task++) {
+        yield* inProcess(tasks.print, task).pipe(Effect.annotateLogs("task", task))
+      }
+      yield* inProcess(tasks.print, 40)
+      yield* own.line(/^40: without an end/)
+      yield* own.line(/^40: an error/)
+    }).pipe(Effect.provide(processes({ max: 1 })), Effect.provide(own.layer)),
+  )
+  const wrong = own.lines.filter(({ text, annotations }) => {
+    const task = /^(\d+):/.exec(text)?.[1]
+    return task !== undefined && Number(task) < 40 && annotations.task !== Number(task)
+  })
+  expect(wrong).toEqual([])
+  for (let task = 0; task < 40; task++) {
+    const lines = own.lines.filter(({ annotations }) => annotations.task === task)
+    const texts = lines.map(({ text, annotations }) => `${annotations.stream} ${text}`)
+    expect(texts.filter((text) => text.startsWith("stdout"))).toEqual(
+      ["by the console", "", "written", "and again", "without an end"].map((text) =>
+        text === "" ? "stdout " : `stdout ${task}: ${text}`,
+      ),
+    )
+    expect(texts.filter((text) => text.startsWith("stderr"))).toEqual([`stderr ${task}: an error`])
+  }
 })

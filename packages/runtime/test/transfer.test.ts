@@ -226,7 +226,7 @@ describe("what was to move with a call that never began", () => {
 })
 
 test("short tasks whose arguments move do not wait behind a long one while another thread is free", () =>
-  on(threads, { maxThreads: 2 })(
+  on(threads, { minThreads: 2, maxThreads: 2, awaitReady: true })(
     Effect.gen(function* () {
       const held = gate()
       const long = yield* Effect.fork(OffLoop.runSync(others.hold, held.words))

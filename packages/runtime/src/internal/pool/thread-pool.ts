@@ -297,7 +297,7 @@ export class ThreadPool {
     this.#tally.started++
     this.#starting++
     this.#members.add(member)
-    link.onEnd(() => this.#gone(member))
+    this.#watch(member)
     const { warmUp } = this.#options
     const ready = (error: StartError | undefined): void => {
       this.#starting--
@@ -319,6 +319,12 @@ export class ThreadPool {
       else this.#warmUp(member.runner, warmUp, ready)
     })
     return true
+  }
+
+  // Of its own: closures of one function share what it knows, here the job for which the thread was started, and this one
+  // lives as long as the thread.
+  #watch(member: Member): void {
+    member.link.onEnd(() => this.#gone(member))
   }
 
   #warmUp(runner: Runner, warmUp: WarmUp, ready: Started): void {

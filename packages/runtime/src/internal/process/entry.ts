@@ -1,11 +1,15 @@
-/** What a process starts with: its name and its mode are its arguments. It imports nothing of Effect. */
+/** What a process starts with: its name, its mode and the token of its marks are its arguments. It imports nothing of Effect. */
 import process from "node:process"
 import { takeSeat } from "../portal/seat.ts"
 import type { Frame } from "./frame.ts"
 import { processSeat } from "./seat.ts"
 import { serve } from "./serve.ts"
+import { markLine } from "./task-output.ts"
 
 const mode = process.argv[3]
+const token = process.argv[4] ?? ""
+// As they are now: a task may replace them.
+const { log, error } = console
 
 takeSeat(processSeat)
 
@@ -18,6 +22,10 @@ const handle = serve(
     queueMicrotask(() => {
       throw thrown
     })
+  },
+  (number) => {
+    log(markLine(token, number))
+    error(markLine(token, number))
   },
 )
 

@@ -3,6 +3,7 @@ import { deserialize, serialize } from "node:v8"
 import { Decoder } from "../transport/decoder.ts"
 import { Encoder } from "../transport/encoder.ts"
 import { moved, movesIn } from "../transport/moves.ts"
+import { withOwnBytes } from "../transport/own-bytes.ts"
 import { boundIn } from "../transport/platform-object.ts"
 import * as Protocol from "../transport/protocol.ts"
 
@@ -21,7 +22,7 @@ export const frame = (kind: number, id: number, extra: number, value: unknown): 
   // The engine writes some of it as an empty object, and says nothing.
   const bound = boundIn(value, "it")
   if (bound !== undefined) throw new TypeError(`${bound.path}: ${bound.kind} is bound to its process`)
-  const bytes = serialize(value)
+  const bytes = serialize(withOwnBytes(value))
   if (bytes.length > MAX_BYTES) {
     throw new RangeError(`a message to or from a process has ${MAX_BYTES} bytes at most, and this is ${bytes.length}`)
   }
@@ -41,7 +42,10 @@ export const encoded = (kind: number, id: number, extra: number, bytes: Uint8Arr
 
 /** The value of a message. */
 export const valueOf = ([kind, , , bytes]: Frame): unknown => {
-  if ((kind & ~Protocol.KIND) === Protocol.ON_PORT) return deserialize(bytes)
+  if ((kind & ~Protocol.KIND) === Protocol.ON_PORT) {
+    // Node and Deno make views of the message's own memory.
+    return withOwnBytes(deserialize(bytes))
+  }
   // The decoder reads numbers in place, at offsets of 8.
   const aligned = bytes.byteOffset === 0 ? bytes : bytes.slice()
   return new Decoder(aligned.buffer).decode(0)

@@ -21,7 +21,7 @@ import * as Protocol from "../transport/protocol.ts"
 import { obstacleIn } from "../transport/sendable.ts"
 import { type Frame, frame, valueOf } from "./frame.ts"
 import { LastLines } from "./last-lines.ts"
-import { Lines } from "./lines.ts"
+import { TaskOutput } from "./task-output.ts"
 
 /** A line that a process wrote. */
 export interface OutputLine {
@@ -45,9 +45,9 @@ export class ProcessLink implements Link {
   readonly #name: string
   readonly #process: ProcessHandle
   readonly #telemetry: TelemetrySink
-  #onLine: OnLine
-  readonly #stdout = new Lines((text) => this.#line("stdout", text))
-  readonly #stderr = new Lines((text) => this.#line("stderr", text))
+  readonly #outputs: Readonly<Record<OutputName, TaskOutput<OnLine>>>
+  /** Is told what the process writes while it does what it is asked next. */
+  #nextOnLine: OnLine | undefined
   readonly #lastErrors = new LastLines()
   readonly #pending = new PendingCalls({ ref: () => this.#process.ref(), unref: () => this.#process.unref() })
   readonly #methods = new Map<string, number>()
@@ -61,30 +61,37 @@ export class ProcessLink implements Link {
   #overdue: ReturnType<typeof setTimeout> | undefined
   #ended: Ended | undefined
 
-  /** `start` starts the process, and throws what the runtime throws; `onLine` is told what the process writes. */
+  /**
+   * `start` starts the process, and throws what the runtime throws; its marks in what it writes have the token. `onLine` is
+   * told what it writes for no task.
+   */
   constructor(
     name: string,
-    start: (listener: ProcessListener) => ProcessHandle,
+    start: (listener: ProcessListener, token: string) => ProcessHandle,
     onLine: OnLine,
     telemetry: TelemetrySink = new ConsoleSink(),
   ) {
     this.#name = name
     this.#telemetry = telemetry
-    this.#onLine = onLine
-    this.#process = start({
-      onMessage: (message) => this.#receive(message),
-      onOutput: (from, bytes) => (from === "stdout" ? this.#stdout : this.#stderr).add(bytes),
-      onExit: (exit) => this.#exited(exit),
-      onClose: () => this.#allSaid(),
-    })
+    // The process's code must not come upon it by chance: only a line with it is a mark.
+    const token = crypto.randomUUID()
+    const output = (from: OutputName) =>
+      new TaskOutput(token, onLine, (listener, text) => this.#line(listener, from, text))
+    this.#outputs = { stdout: output("stdout"), stderr: output("stderr") }
+    this.#process = start(
+      {
+        onMessage: (message) => this.#receive(message),
+        onOutput: (from, bytes) => this.#outputs[from].add(bytes),
+        onExit: (exit) => this.#exited(exit),
+        onClose: () => this.#allSaid(),
+      },
+      token,
+    )
   }
 
   /** Says who is told what the process writes while it does what it is asked next. */
   tell(onLine: OnLine): void {
-    // What was written before the last answer was sent is read in the same turn as the answer.
-    setImmediate(() => {
-      this.#onLine = onLine
-    })
+    this.#nextOnLine = onLine
   }
 
   get ended(): Ended | undefined {
@@ -255,8 +262,18 @@ export class ProcessLink implements Link {
       return id
     }
     this.#pending.add(id, { target, onExit, onItems, caller })
-    this.#send(message)
+    this.#send(this.#marked(message))
     return id
+  }
+
+  /** A message that begins a task whose lines are somebody's. */
+  #marked(message: Frame): Frame {
+    const onLine = this.#nextOnLine
+    if (onLine === undefined) return message
+    this.#nextOnLine = undefined
+    const [kind, id, extra, bytes] = message
+    for (const output of Object.values(this.#outputs)) output.expect(id, onLine)
+    return [kind | Protocol.MARKED, id, extra, bytes]
   }
 
   #send(message: Frame): void {
@@ -321,9 +338,9 @@ export class ProcessLink implements Link {
     deliver(pending.onExit, { ok: false, error })
   }
 
-  #line(from: OutputName, text: string): void {
+  #line(onLine: OnLine, from: OutputName, text: string): void {
     if (from === "stderr") this.#lastErrors.add(text)
-    this.#onLine({ worker: this.#name, pid: this.#process.pid, from, text })
+    onLine({ worker: this.#name, pid: this.#process.pid, from, text })
   }
 
   #exited(exit: ProcessExit): void {
@@ -337,8 +354,8 @@ export class ProcessLink implements Link {
   /** Nothing more is to be expected of it. */
   #allSaid(): void {
     if (this.#lastWords !== undefined) clearTimeout(this.#lastWords)
-    this.#stdout.end()
-    this.#stderr.end()
+    this.#outputs.stdout.end()
+    this.#outputs.stderr.end()
     if (this.#ended !== undefined || this.#exit === undefined) return
     const { code, signal, cause } = this.#exit
     const worker = this.#name

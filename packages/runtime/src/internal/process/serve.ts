@@ -48,12 +48,14 @@ class Answers implements Outgoing {
 
 /**
  * Gives a function that takes the messages, in order. `serial`: a call that gives a promise is awaited before the next
- * message is looked at; otherwise calls overlap. `fail` is told what cannot be sent or understood.
+ * message is looked at; otherwise calls overlap. `fail` is told what cannot be sent or understood; `mark`
+ * marks in what the process writes that a call begins.
  */
 export const serve = (
   post: (frame: Frame) => void,
   serial: boolean,
   fail: (thrown: unknown) => void,
+  mark: (number: number) => void,
 ): ((frame: Frame) => void) => {
   const waiting: Frame[] = []
   const message = new Message()
@@ -86,8 +88,15 @@ export const serve = (
       while (!busy) {
         const next = waiting.shift()
         if (next === undefined) break
-        message.current = next
-        wait(host.handle())
+        const [kind, id, extra, bytes] = next
+        const marked = (kind & Protocol.MARKED) !== 0
+        if (marked) mark(id)
+        message.current = [kind & ~Protocol.MARKED, id, extra, bytes]
+        const later = host.handle()
+        wait(later)
+        // Once more when it has ended, for a line of its that has no end.
+        if (marked && later === undefined) mark(id)
+        else if (marked) later?.then(() => mark(id), fail)
         // What goes on after an await can be any call's.
         running.call = 0
       }

@@ -19,7 +19,7 @@ export const startProcessLink = (
 ): ProcessLink =>
   new ProcessLink(
     name,
-    (listener) => backend.spawnProcess({ entry, args: [name, mode], execArgv, env, cwd }, listener),
+    (listener, token) => backend.spawnProcess({ entry, args: [name, mode, token], execArgv, env, cwd }, listener),
     onLine,
     telemetry,
   )

@@ -5,6 +5,7 @@
 import { Decoder } from "../transport/decoder.ts"
 import { Encoder } from "../transport/encoder.ts"
 import { moved, movesIn } from "../transport/moves.ts"
+import { withOwnBytes } from "../transport/own-bytes.ts"
 import { platformObjectIn } from "../transport/platform-object.ts"
 import type { Carrier } from "./production.ts"
 
@@ -23,7 +24,7 @@ export const copies = (onBatch: (items: ReadonlyArray<unknown>) => void): Carrie
       const moving = movesIn(item)
       const platform = platformObjectIn(item, "it", true)
       if (platform !== undefined) throw new TypeError(`${platform.path}: ${platform.kind} belongs to its thread`)
-      const copy: unknown = structuredClone(item, { transfer: [...(moving ?? [])] as Transferable[] })
+      const copy: unknown = structuredClone(withOwnBytes(item), { transfer: [...(moving ?? [])] as Transferable[] })
       if (moving !== undefined) moved(moving)
       onBatch([copy])
     },

@@ -2,6 +2,8 @@
  * Bytes to values: the other half of `encoder.ts`. A decoder reads one memory, a ring's or a message's own, at any
  * offset that is a multiple of 8.
  */
+import { Buffer } from "node:buffer"
+import { errorClasses, type TypedArray, viewClasses } from "./built-in.ts"
 import * as Tag from "./tags.ts"
 
 // A byte order mark is text like any other here.
@@ -99,12 +101,25 @@ export class Decoder {
         return this.#objects[this.#uint32()]
       case Tag.SEQUENCE:
         return this.#sequence()
+      case Tag.MAP:
+        return this.#map()
+      case Tag.SET: {
+        const set = this.#note(new Set())
+        for (let left = this.#uint32(); left > 0; left--) set.add(this.#value())
+        return set
+      }
+      case Tag.REGEXP:
+        return this.#regExp()
+      case Tag.VIEW:
+        return this.#typedArray()
+      case Tag.ERROR:
+        return this.#error()
       default:
         throw new Error(`offloop transport: unknown tag ${tag} at byte ${this.#position - 1}`)
     }
   }
 
-  #copy(from: number, length: number): Uint8Array {
+  #copy(from: number, length: number): Uint8Array<ArrayBuffer> {
     // `slice` of shared memory costs V8 more than twice as much, except where there is little to copy.
     return length < LONG_BYTES
       ? this.#bytes.slice(from, from + length)
@@ -138,13 +153,11 @@ export class Decoder {
     return utf8.decode(this.#bytes.subarray(start, start + length))
   }
 
+  /** Text in UTF-16, from the next even offset on. A decoder of text would replace lone surrogates. */
   #units(length: number): string {
-    let text = ""
-    for (let index = 0; index < length; index++) {
-      text += String.fromCharCode(this.#view.getUint16(this.#position, true))
-      this.#position += 2
-    }
-    return text
+    const at = (this.#position + 1) & ~1
+    this.#position = at + 2 * length
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + at, 2 * length).toString("utf16le")
   }
 
   #array(): unknown[] {
@@ -153,6 +166,41 @@ export class Decoder {
     this.#note(array)
     for (let index = 0; index < length; index++) array[index] = this.#value()
     return array
+  }
+
+  #map(): Map<unknown, unknown> {
+    const map = this.#note(new Map<unknown, unknown>())
+    for (let left = this.#uint32(); left > 0; left--) {
+      const key = this.#value()
+      map.set(key, this.#value())
+    }
+    return map
+  }
+
+  #regExp(): RegExp {
+    const source = this.#value() as string
+    return this.#note(new RegExp(source, this.#value() as string))
+  }
+
+  #typedArray(): TypedArray {
+    const number = this.#bytes[this.#position++] as number
+    const length = this.#uint32()
+    if (length >= Tag.ALIGNED_BYTES) this.#position = (this.#position + 7) & ~7
+    const from = this.#position
+    this.#position += length
+    const Class = viewClasses[number]
+    if (Class === undefined) throw new Error(`offloop transport: unknown class ${number} of a typed array`)
+    return this.#note(new Class(this.#copy(from, length).buffer))
+  }
+
+  #error(): Error {
+    const name = this.#value() as string
+    const message = this.#value() as string
+    const error = this.#note(new (errorClasses[name] ?? Error)(message))
+    const stack = this.#value()
+    define(error, "stack", stack)
+    if (this.#value() === true) define(error, "cause", this.#value())
+    return error
   }
 
   #sequence(): unknown[] {
@@ -226,4 +274,8 @@ export class Decoder {
     }
     return cells
   }
+}
+
+const define = (error: Error, key: string, value: unknown): void => {
+  Object.defineProperty(error, key, { value, writable: true, enumerable: false, configurable: true })
 }

@@ -5,6 +5,7 @@
  */
 import { Encoder } from "./encoder.ts"
 import { moved, movesIn } from "./moves.ts"
+import { withOwnBytes } from "./own-bytes.ts"
 import { platformObjectIn } from "./platform-object.ts"
 import * as Protocol from "./protocol.ts"
 import { maxPayload, type RingWriter } from "./ring.ts"
@@ -57,7 +58,7 @@ export class Outbox implements Outgoing {
       if (moving !== undefined && !crosses(value)) throw new TypeError("not everything in the value can cross")
       const platform = platformObjectIn(value, "it", true)
       if (platform !== undefined) throw new TypeError(`${platform.path}: ${platform.kind} belongs to its thread`)
-      this.#port.postMessage(Protocol.wrap(value), moving)
+      this.#port.postMessage(Protocol.wrap(withOwnBytes(value)), moving)
       if (moving !== undefined) moved(moving)
       this.#put(kind | Protocol.ON_PORT, id, extra, undefined, 0)
     } else {

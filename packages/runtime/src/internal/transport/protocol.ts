@@ -56,6 +56,9 @@ export const ON_PORT = 2 << 8
 /** The worker has taken an OFFER: it can not be taken back any more. */
 export const CLAIMED = 1 << 16
 
+/** To a process: a mark with the call's number is written to its outputs before the call begins. */
+export const MARKED = 1 << 17
+
 /** Takes the way of travelling off a frame's kind. */
 export const KIND = 0xff
 

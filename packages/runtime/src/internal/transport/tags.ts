@@ -15,7 +15,7 @@ export const BIGINT = 7
 export const ASCII = 8
 /** Four bytes of length in bytes, then UTF-8. */
 export const UTF8 = 9
-/** Four bytes of length in units, then UTF-16: strings with lone surrogates. */
+/** Four bytes of length in units, then UTF-16 from an even offset on: strings with lone surrogates. */
 export const UTF16 = 10
 /** Four bytes of length, then bytes. */
 export const BYTES = 11
@@ -33,6 +33,17 @@ export const SHAPED = 16
 export const REFERENCE = 17
 /** Values one after the other, each with an identity of its own: four bytes of count, values. Shapes are shared. */
 export const SEQUENCE = 18
+
+/** Four bytes of count, then keys and values in turn. */
+export const MAP = 19
+/** Four bytes of count, then values. */
+export const SET = 20
+/** Source and flags as strings. */
+export const REGEXP = 21
+/** One byte that says of which class, four bytes of length in bytes, then the bytes. */
+export const VIEW = 22
+/** Name, message and stack as strings (the stack may be undefined), whether there is a cause, the cause. */
+export const ERROR = 23
 
 /**
  * Bytes of at least this many start at a multiple of 8: V8 copies to and from shared memory byte by byte, at a fifth of

@@ -28,6 +28,13 @@ const carried = fc.letrec((tie) => ({
     fc.uint8Array({ maxLength: 40 }),
     fc.date({ noInvalidDate: false }),
     fc.array(tie("value"), { maxLength: 20 }),
+    fc.array(tie("value"), { maxLength: 5 }).map((values) => new Set(values)),
+    fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 5 }).map((entries) => new Map(entries)),
+    fc.float64Array({ maxLength: 40 }),
+    fc.int16Array({ maxLength: 40 }),
+    fc.bigUint64Array({ maxLength: 200 }),
+    fc.constantFrom(/a+/giu, /\n/, /(?:)/),
+    fc.string().map((message) => new RangeError(message)),
     fc.dictionary(fc.string({ unit: "binary" }), tie("value"), { maxKeys: 8, noNullPrototype: true }),
   ),
 })).value
@@ -181,20 +188,19 @@ describe("codec", () => {
   })
 
   test("what it does not carry it leaves to structured clone", () => {
-    class Point {
-      x = 1
-    }
-    const left: unknown[] = [
-      new Map(),
-      new Set(),
-      /x/,
-      new Error("e"),
-      new Point(),
-      new Float64Array(2),
+    const left = [
+      new AggregateError([], "e"),
+      new (class OwnError extends Error {})("e"),
+      Object.create(Map.prototype),
+      Object.create(Set.prototype),
+      new (class Point {
+        x = 1
+      })(),
       new ArrayBuffer(2),
       new DataView(new ArrayBuffer(2)),
       new SharedArrayBuffer(2),
       new Uint8Array(new SharedArrayBuffer(2)),
+      new Float64Array(new SharedArrayBuffer(8)),
       Object(1),
       new Array(3),
       Math,
@@ -204,13 +210,43 @@ describe("codec", () => {
       Promise.resolve(),
     ]
     for (const value of left) {
-      expect(encoder.encode(value), String(value)).toBe(-1)
+      expect(encoder.encode(value), Object.prototype.toString.call(value)).toBe(-1)
       expect(encoder.encode({ deep: [value] })).toBe(-1)
       expect(encoder.encode([1, 2, 3, 4, 5, 6, 7, 8, value])).toBe(-1)
     }
     const sparse: unknown[] = [1, 2, 3, 4, 5, 6, 7, 8]
     delete sparse[3]
     expect(encoder.encode(sparse)).toBe(-1)
+  })
+
+  test("carries maps, sets, errors and typed arrays with what is shared in them, and cycles", () => {
+    const shared = { n: 1 }
+    const map = new Map<unknown, unknown>([[shared, new Set([shared, 2])]])
+    map.set("self", map)
+    const error = new TypeError("outer", { cause: { map } })
+    const [gotMap, gotError] = cross([map, error] as const)
+    const [key] = [...gotMap.keys()] as [object]
+    expect(gotMap.get("self")).toBe(gotMap)
+    expect((gotMap.get(key) as Set<unknown>).has(key)).toBe(true)
+    expect(gotError).toBeInstanceOf(TypeError)
+    expect((gotError.cause as { readonly map: unknown }).map).toBe(gotMap)
+    expect([gotError.message, gotError.stack]).toEqual(["outer", error.stack])
+    const large = Float64Array.from({ length: 10_000 }, (_, n) => n / 3)
+    const [numbers, part] = cross([large, large.subarray(10, 12)] as const)
+    expect(numbers).toEqual(large)
+    expect([...part, part.buffer.byteLength]).toEqual([10 / 3, 11 / 3, 16])
+  })
+
+  test("carries lone surrogates, at even and odd places, alone and among others", () => {
+    for (const text of ["\ud800", "a\udfff", "\ud83d\ude00\ud83d", `${"ü".repeat(5000)}\udc00x`]) {
+      for (const before of ["", "a", "ab", "abc"]) {
+        expect(cross([before, text, "behind"])).toEqual([before, text, "behind"])
+        expect(cross(Array.from({ length: 9 }, () => before + text))).toEqual(
+          Array.from({ length: 9 }, () => before + text),
+        )
+        expect(cross({ [text]: before })).toEqual({ [text]: before })
+      }
+    }
   })
 
   test("nesting too deep for the codec is left to structured clone, not to a stack overflow", () => {
