@@ -5,12 +5,10 @@ export interface FolderRule {
   /** The other folders of the package that it may import from, types included. */
   readonly imports: ReadonlyArray<string>
   /**
-   * Whether it may import Effect: `"types"` allows what is erased, `"remaining"` says that it still does and is to stop.
-   * Where it is absent, the folder may not import from one that may, either.
+   * It may import Effect; `"types"` allows what is erased. Where it is absent, the folder may not import from one that may,
+   * either.
    */
-  readonly effect?: "yes" | "types" | "remaining"
-  /** Folders that it still imports from against the design. */
-  readonly remaining?: ReadonlyArray<string>
+  readonly effect?: "yes" | "types"
 }
 
 /** Rules by folder. A file of `src` may have a rule of its own; the others are the entry points, whose rule is `"."`. */
@@ -71,7 +69,7 @@ const withoutEffect = new Set(["@offloop/runtime/callback", "@offloop/runtime/th
 const loadsEffect = (name: string): boolean =>
   /^(effect|@effect\/[\w-]+)(\/|$)/.test(name) || (/^@offloop\/runtime(\/|$)/.test(name) && !withoutEffect.has(name))
 
-const mayLoadEffect = ({ effect }: FolderRule): boolean => effect === "yes" || effect === "remaining"
+const mayLoadEffect = ({ effect }: FolderRule): boolean => effect === "yes"
 
 /** The folder that a path below `src` is judged as. */
 const folderOf = (path: string, rules: FolderRules): string => {
@@ -105,7 +103,6 @@ export const ruleProblems = (rules: FolderRules): ReadonlyArray<string> => {
   const byWay = Object.entries(rules).flatMap(([folder, rule]) =>
     rule.imports
       .filter((other) => !mayLoadEffect(rule) && rules[other] !== undefined && mayLoadEffect(rules[other]))
-      .filter((other) => rules[other]?.effect !== "remaining")
       .map((other) => `${folder} must not import Effect, but may import ${other}, which does`),
   )
   return [...(cycle === undefined ? [] : [`folders import each other in a circle: ${cycle.join(" → ")}`]), ...byWay]
@@ -115,12 +112,12 @@ const importProblem = (from: string, to: string, rules: FolderRules): string | u
   const rule = rules[from]
   if (rule === undefined)
     return `is in the folder ${from}, which has no rule: say in scripts/folders.ts what it may import`
-  if (from === to || rule.imports.includes(to) || rule.remaining?.includes(to)) return undefined
+  if (from === to || rule.imports.includes(to)) return undefined
   return `points the wrong way: ${from} must not import ${to}`
 }
 
 /**
- * Every import that breaks the rule of its folder, and every exception of a rule that nothing needs any more.
+ * Every import that breaks the rule of its folder, and what is wrong with the rules themselves.
  *
  * @param source the folder that the rules' folders are in
  * @param found the imports of the package's files by path; those outside of `source` are not judged
@@ -130,7 +127,6 @@ export const folderProblems = (
   rules: FolderRules,
   found: ReadonlyArray<Import & { readonly path: string }>,
 ): ReadonlyArray<string> => {
-  const needed = new Set<string>()
   const problems = ruleProblems(rules).map((problem) => `scripts/folders.ts: ${problem}`)
   for (const { path, line, name, isType } of found) {
     if (!path.startsWith(`${source}/`)) continue
@@ -138,19 +134,11 @@ export const folderProblems = (
     const refuse = (reason: string): number => problems.push(`${path}:${line} "${name}" ${reason}`)
     if (name.startsWith(".")) {
       const to = folderOf(posix.relative(source, posix.join(dirname(path), name)), rules)
-      needed.add(`${from} → ${to}`)
       const reason = importProblem(from, to, rules)
       if (reason !== undefined) refuse(reason)
     } else if (loadsEffect(name)) {
-      needed.add(`${from} → Effect`)
       const { effect } = rules[from] ?? {}
       if (effect === undefined || (effect === "types" && !isType)) refuse(`loads Effect, which ${from} must not import`)
-    }
-  }
-  for (const [folder, { effect, remaining = [] }] of Object.entries(rules)) {
-    const exceptions = [...remaining, ...(effect === "remaining" ? ["Effect"] : [])]
-    for (const to of exceptions.filter((other) => !needed.has(`${folder} → ${other}`))) {
-      problems.push(`scripts/folders.ts: ${folder} does not import ${to} any more: remove the exception`)
     }
   }
   return problems

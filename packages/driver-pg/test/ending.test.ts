@@ -1,3 +1,5 @@
+import { Readable, type Writable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import type { DriverNotice } from "@offloop/orm-async/driver"
 import { describe, expect, it } from "vitest"
 import { administer, startNetwork } from "./server.ts"
@@ -130,6 +132,23 @@ describe.each(placements)("in the placement %s", (placement) => {
       await conn.close()
     })
 
+    it("that is closed lets the calls made so far end, and takes no other", async () => {
+      const conn = await open(placement)
+      const calls = [conn.execute("SELECT pg_sleep(0.05)"), conn.text("SET work_mem = '8MB'"), conn.resetAhead()]
+      const closed = conn.close()
+      expect(conn.driver.isOpen).toBe(false)
+      expect(await failureOf(conn.execute("SELECT 1"))).toMatchObject({ isDisconnect: true })
+      await Promise.all(calls)
+      await closed
+    })
+
+    it("that is closed does not wait for ever for a call", async () => {
+      const conn = await open(placement, { connectArgs: { close_timeout: 1 } })
+      const sleeping = failureOf(conn.execute("SELECT pg_sleep(600)"))
+      await conn.close()
+      expect(await sleeping).toMatchObject({ isDisconnect: true })
+    })
+
     it("that is closed is gone from the server", async () => {
       const [conn, watcher] = [await open(placement), await connect(placement)]
       const pid = await conn.pid()
@@ -168,6 +187,41 @@ describe.each(placements)("in the placement %s", (placement) => {
       await conn.reset()
       expect(conn.driver).toMatchObject({ transaction: "none", sessionChanged: false })
     })
+  })
+
+  it("the library's own connection copies, both ways, where it is on this thread", async () => {
+    const conn = await connect(placement)
+    if (placement === "worker") return expect(conn.driver.driverConnection).toBeUndefined()
+    const table = await makeTable(conn, "a int, b text")
+    const { unsafe } = conn.driver.driverConnection as {
+      readonly unsafe: (sql: string) => { writable(): Promise<Writable>; readable(): Promise<Readable> }
+    }
+    const rows = 20_000
+    const lines = Array.from({ length: rows }, (_, index) => `${index}\t${"x".repeat(100)}\n`)
+    await pipeline(Readable.from(lines), await unsafe(`COPY ${table} FROM STDIN`).writable())
+    expect(await conn.value(`SELECT count(*) FROM ${table}`)).toBe(rows)
+    let length = 0
+    for await (const chunk of await unsafe(`COPY ${table} TO STDOUT`).readable()) length += chunk.length
+    expect(length).toBe(lines.join("").length)
+    expect(await conn.value("SELECT 1")).toBe(1)
+  })
+
+  it("a callback that throws costs no other its answer", async () => {
+    const conn = await connect(placement)
+    const thrown = new Promise<unknown>((resolve) => {
+      const listeners = process.listeners("uncaughtException")
+      process.removeAllListeners("uncaughtException")
+      process.once("uncaughtException", (error) => {
+        for (const listener of listeners) process.on("uncaughtException", listener)
+        resolve(error)
+      })
+    })
+    conn.driver.execute(call("SELECT 1"), () => {
+      throw new Error("a bug in the program")
+    })
+    const answers = [conn.value("SELECT 2"), conn.value("SELECT 3")]
+    expect(await thrown).toMatchObject({ message: "a bug in the program" })
+    expect(await Promise.all(answers)).toEqual([2, 3])
   })
 
   describe("a server that does not answer any more", () => {

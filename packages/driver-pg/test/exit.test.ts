@@ -19,8 +19,14 @@ const run = (
 }
 
 describe.each(["worker", "inline"])("a program with connections in the placement %s", (placement) => {
-  it.each(["closed", "open"])("ends by itself when it is done and its connections are %s", async (end) => {
-    const outcome = await run(serverUrl(), placement, end)
-    expect(outcome, outcome.errors).toMatchObject({ lines: ["answer 42", "answer 42", "done"], code: 0 })
-  })
+  it.each(["closed", "open"])(
+    "ends by itself when it is done and its connections are %s, and has loaded no Effect",
+    async (end) => {
+      const outcome = await run(serverUrl(), placement, end)
+      expect(outcome, outcome.errors).toMatchObject({
+        lines: ["answer 42", "answer 42", "without Effect", "done"],
+        code: 0,
+      })
+    },
+  )
 })

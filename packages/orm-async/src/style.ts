@@ -54,7 +54,7 @@ export type Scoped<S extends Style, A, E = never, R = never> = (S & {
 })["scoped"]
 
 /** The method that runs a function with `Subject` where the connection lives, in a style. */
-export type RunSync<S extends Style, Subject> = (S & { readonly subject: Subject })["runSync"]
+export type RunSync<S extends Style, Subject, E> = (S & { readonly subject: Subject; readonly E: E })["runSync"]
 
 /** The body of a block in a style. */
 export type Body<S extends Style, A, E = never, R = never> = (S & {

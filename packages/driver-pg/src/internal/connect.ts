@@ -53,7 +53,7 @@ const connectInWorker: Connect = (config, { onNotice }, done) => {
       return
     }
     isOver = true
-    if (opened.ok) done({ ok: true, value: new RemoteConnection(opened.value, onNotice) })
+    if (opened.ok) done({ ok: true, value: new RemoteConnection(opened.value, config.closeTimeout, onNotice) })
     else done(failure(openError(opened.error, config)))
   })
   return {

@@ -1,13 +1,14 @@
 import { type DriverCall, type DriverDone, type DriverResult, failure } from "@offloop/orm-async/driver"
-import { needsNewPlan } from "./pg-failure.ts"
+import { type BoundStatement, bindStatement } from "./bound-statement.ts"
+import { countOf } from "./command-tag.ts"
+import { StatementGroup } from "./statement-group.ts"
 import type { StatementRunner } from "./statement-runner.ts"
-import { type BoundStatement, countOf } from "./statement-sender.ts"
 
 /** Runs a statement behind its prelude, in one round trip. */
 export const executeGroup = (runner: StatementRunner, call: DriverCall, done: DriverDone<DriverResult>): void => {
   let bound: BoundStatement
   try {
-    bound = runner.sender.bind(call.sql, call.parameters)
+    bound = bindStatement(runner.sender.statements, call.sql, call.parameters)
   } catch (error) {
     return done(failure(runner.toError(error)))
   }
@@ -18,28 +19,23 @@ export const executeGroup = (runner: StatementRunner, call: DriverCall, done: Dr
 const send = (
   runner: StatementRunner,
   call: DriverCall,
-  { statement, values }: BoundStatement,
+  bound: BoundStatement,
   mayTryAgain: boolean,
   done: DriverDone<DriverResult>,
 ): void => {
-  const { sender } = runner
   const { prelude, bigints } = call
-  const group = sender.group(true)
+  const { statement } = bound
+  const group = new StatementGroup(runner.sender, true)
   for (const sql of prelude) group.addCommand(sql)
-  group.add(statement, [values])
+  group.add(bound)
   let rowCount = -1
   group.send(
     bigints,
     (request) => {
       const { error, completedSteps, cells } = request
       if (error === undefined) return done({ ok: true, value: { columns: statement.names, cells, rowCount } })
-      if (needsNewPlan(error)) {
-        sender.distrustFailed(request)
-        if (mayTryAgain && runner.isOpen) {
-          return runner.rollbackNow((outcome) =>
-            outcome.ok ? send(runner, call, { statement, values }, false, done) : done(outcome),
-          )
-        }
+      if (runner.hasFailedStale(request) && mayTryAgain && runner.isOpen) {
+        return runner.rollback((outcome) => (outcome.ok ? send(runner, call, bound, false, done) : done(outcome)))
       }
       done(failure(runner.toError(error, { completedPrelude: Math.min(completedSteps, prelude.length) })))
     },

@@ -1,43 +1,27 @@
-import { type DriverBatchCall, type DriverDone, type DriverResult, failure } from "@offloop/orm-async/driver"
-import { type BoundParameters, bindParameters } from "./bind-parameters.ts"
-import { needsNewPlan } from "./pg-failure.ts"
-import type { PreparedStatement } from "./prepared-statements.ts"
+import {
+  type DriverBatchCall,
+  type DriverDone,
+  type DriverError,
+  type DriverResult,
+  failure,
+} from "@offloop/orm-async/driver"
+import { type BoundStatement, bindSets } from "./bound-statement.ts"
+import { countOf } from "./command-tag.ts"
 import type { ServerRequest } from "./server-request.ts"
+import { StatementGroup } from "./statement-group.ts"
 import type { StatementRunner } from "./statement-runner.ts"
-import { countOf } from "./statement-sender.ts"
 
 const begin = ["BEGIN"]
-
-/** Binds the sets of a batch, or throws the error to be told. */
-export const bindSets = (
-  runner: StatementRunner,
-  parameterSets: ReadonlyArray<ReadonlyArray<unknown>>,
-  failedCall?: number,
-): ReadonlyArray<BoundParameters> =>
-  parameterSets.map((parameters, index) => {
-    try {
-      return bindParameters(parameters)
-    } catch (error) {
-      throw runner.toError(error, { failedCall, parameterSet: [index + 1, parameterSets.length] })
-    }
-  })
-
-/** The statement of each set of values: one for all, if their types agree. */
-export const statementsFor = (
-  runner: StatementRunner,
-  sql: string,
-  sets: ReadonlyArray<BoundParameters>,
-): ReadonlyArray<PreparedStatement> => {
-  const one = runner.sender.findForAll(sql, sets)
-  return one === undefined ? sets.map((set) => runner.sender.findFor(sql, set)) : new Array(sets.length).fill(one)
-}
 
 /** Runs a statement once for each set of parameters: all of them or none. */
 export const executeMany = (runner: StatementRunner, call: DriverBatchCall, done: DriverDone<DriverResult>): void => {
   let batch: Batch
   try {
-    const sets = bindSets(runner, call.parameterSets)
-    batch = new Batch(runner, call, sets, statementsFor(runner, call.sql, sets), done)
+    const { sql, parameterSets } = call
+    const sets = bindSets(runner.sender.statements, sql, parameterSets, (error, index) =>
+      runner.toError(error, { parameterSet: [index + 1, parameterSets.length] }),
+    )
+    batch = new Batch(runner, call, sets, done)
   } catch (error) {
     return done(failure(runner.toError(error)))
   }
@@ -51,8 +35,7 @@ export const executeMany = (runner: StatementRunner, call: DriverBatchCall, done
 class Batch {
   readonly #runner: StatementRunner
   readonly #call: DriverBatchCall
-  readonly #sets: ReadonlyArray<BoundParameters>
-  readonly #statements: ReadonlyArray<PreparedStatement>
+  readonly #sets: ReadonlyArray<BoundStatement>
   readonly #done: DriverDone<DriverResult>
   readonly #wasOutside: boolean
   /** It has a transaction of its own. */
@@ -62,20 +45,18 @@ class Batch {
   #rowCount = 0
   #sent = 0
   #underWay = 0
-  #error: unknown
+  #error: DriverError | undefined
   #mayTryAgain = true
 
   constructor(
     runner: StatementRunner,
     call: DriverBatchCall,
-    sets: ReadonlyArray<BoundParameters>,
-    statements: ReadonlyArray<PreparedStatement>,
+    sets: ReadonlyArray<BoundStatement>,
     done: DriverDone<DriverResult>,
   ) {
     this.#runner = runner
     this.#call = call
     this.#sets = sets
-    this.#statements = statements
     this.#done = done
     this.#wasOutside = !runner.sender.inTransaction
     const needsTransaction = sets.length > runner.config.maxPipeline
@@ -93,18 +74,9 @@ class Batch {
     const start = this.#sent
     const prelude = start === 0 ? this.#prelude : []
     const end = Math.min(start + config.maxPipeline, this.#sets.length)
-    const group = sender.group(!this.#wasOutside || this.#prelude.length > 0)
+    const group = new StatementGroup(sender, !this.#wasOutside || this.#prelude.length > 0)
     for (const sql of prelude) group.addCommand(sql)
-    for (let from = start; from < end; ) {
-      const statement = this.#statements[from] as PreparedStatement
-      let to = from + 1
-      while (to < end && this.#statements[to] === statement) to++
-      group.add(
-        statement,
-        this.#sets.slice(from, to).map(({ values }) => values),
-      )
-      from = to
-    }
+    for (const set of this.#sets.slice(start, end)) group.add(set)
     this.#sent = end
     this.#underWay++
     group.send(
@@ -124,10 +96,8 @@ class Batch {
       if (start === 0) this.#cells = cells
       else for (const cell of cells) this.#cells.push(cell)
     } else if (this.#error === undefined) {
-      if (needsNewPlan(error)) {
-        this.#runner.sender.distrustFailed(request)
-        if (this.#mayTryAgain && this.#wasOutside && start === 0 && this.#runner.isOpen) return this.#again()
-      }
+      const mayTryAgain = this.#mayTryAgain && this.#wasOutside && start === 0 && this.#runner.isOpen
+      if (this.#runner.hasFailedStale(request) && mayTryAgain) return this.#again()
       const failed = request.completedSteps - preludeLength
       this.#error = this.#runner.toError(error, {
         completedPrelude: this.#isOwn
@@ -152,20 +122,20 @@ class Batch {
     this.#mayTryAgain = false
     this.#sent = 0
     this.#rowCount = 0
-    this.#runner.rollbackNow((outcome) => (outcome.ok ? this.#sendGroup() : this.#done(outcome)))
+    this.#runner.rollback((outcome) => (outcome.ok ? this.#sendGroup() : this.#done(outcome)))
   }
 
   #succeed(): void {
-    const columns = this.#statements[0]?.names ?? []
+    const columns = this.#sets[0]?.statement.names ?? []
     const result: DriverResult = { columns, cells: this.#cells, rowCount: this.#rowCount }
     if (!this.#isOwn) return this.#done({ ok: true, value: result })
-    this.#runner.commitNow((outcome) => this.#done(outcome.ok ? { ok: true, value: result } : outcome))
+    this.#runner.commit((outcome) => this.#done(outcome.ok ? { ok: true, value: result } : outcome))
   }
 
   #fail(): void {
-    const outcome = failure(this.#error as ReturnType<StatementRunner["toError"]>)
+    const outcome = failure(this.#error as DriverError)
     if (!this.#isOwn || !this.#runner.isOpen) return this.#done(outcome)
     // A rollback that fails as well has ended the connection, which the next call tells.
-    this.#runner.rollbackNow(() => this.#done(outcome))
+    this.#runner.rollback(() => this.#done(outcome))
   }
 }

@@ -7,18 +7,11 @@ import {
   failure,
   type Outcome,
 } from "@offloop/orm-async/driver"
-import type { BoundParameters } from "./bind-parameters.ts"
-import { bindSets, statementsFor } from "./execute-many.ts"
-import { needsNewPlan } from "./pg-failure.ts"
-import type { PreparedStatement } from "./prepared-statements.ts"
+import { type BoundStatement, bindSets } from "./bound-statement.ts"
+import { countOf } from "./command-tag.ts"
 import type { ServerRequest } from "./server-request.ts"
+import { StatementGroup } from "./statement-group.ts"
 import type { StatementRunner } from "./statement-runner.ts"
-import { countOf } from "./statement-sender.ts"
-
-interface BoundCall {
-  readonly sets: ReadonlyArray<BoundParameters>
-  readonly statements: ReadonlyArray<PreparedStatement>
-}
 
 /**
  * Runs statements as a transaction: in one round trip where nothing has to be looked at before COMMIT, in two where row
@@ -29,13 +22,16 @@ export const executeUnit = (
   unit: DriverUnit,
   done: DriverDone<ReadonlyArray<DriverResult>>,
 ): void => {
-  const bound: Array<BoundCall> = []
-  for (const [index, call] of unit.calls.entries()) {
+  const bound: Array<ReadonlyArray<BoundStatement>> = []
+  for (const [failedCall, call] of unit.calls.entries()) {
+    const isBatch = "parameterSets" in call
+    const sets = isBatch ? call.parameterSets : [call.parameters]
+    const refuse = (error: unknown, index: number): DriverError =>
+      runner.toError(error, isBatch ? { failedCall, parameterSet: [index + 1, sets.length] } : { failedCall })
     try {
-      const sets = bindSets(runner, "parameters" in call ? [call.parameters] : call.parameterSets, index)
-      bound.push({ sets, statements: statementsFor(runner, call.sql, sets) })
+      bound.push(bindSets(runner.sender.statements, call.sql, sets, refuse))
     } catch (error) {
-      return done(failure(runner.toError(error, { failedCall: index })))
+      return done(failure(runner.toError(error, { failedCall })))
     }
   }
   new Unit(runner, unit, bound, done).send()
@@ -44,38 +40,37 @@ export const executeUnit = (
 class Unit {
   readonly #runner: StatementRunner
   readonly #unit: DriverUnit
-  readonly #bound: ReadonlyArray<BoundCall>
+  readonly #bound: ReadonlyArray<ReadonlyArray<BoundStatement>>
   readonly #done: DriverDone<ReadonlyArray<DriverResult>>
   /** The position of the call that each statement belongs to; that of BEGIN is -1. */
   readonly #callOfStep: Array<number> = [-1]
   #cells: Array<ReadonlyArray<unknown>> = []
   #rowCounts: Array<number | undefined> = []
   #mayTryAgain = true
-  #needsNewPlan = false
+  /** It has failed only because a statement must be prepared anew. */
+  #isStale = false
 
   constructor(
     runner: StatementRunner,
     unit: DriverUnit,
-    bound: ReadonlyArray<BoundCall>,
+    bound: ReadonlyArray<ReadonlyArray<BoundStatement>>,
     done: DriverDone<ReadonlyArray<DriverResult>>,
   ) {
     this.#runner = runner
     this.#unit = unit
     this.#bound = bound
     this.#done = done
-    for (const [index, { sets }] of bound.entries()) for (const _ of sets) this.#callOfStep.push(index)
+    for (const [index, sets] of bound.entries()) for (const _ of sets) this.#callOfStep.push(index)
   }
 
   send(): void {
     const { calls, begin } = this.#unit
     this.#cells = calls.map(() => [])
     this.#rowCounts = calls.map(() => undefined)
-    this.#needsNewPlan = false
-    const group = this.#runner.sender.group(true)
+    this.#isStale = false
+    const group = new StatementGroup(this.#runner.sender, true)
     group.addCommand(begin)
-    for (const { sets, statements } of this.#bound) {
-      for (const [index, set] of sets.entries()) group.add(statements[index] as PreparedStatement, [set.values])
-    }
+    for (const sets of this.#bound) for (const set of sets) group.add(set)
     const commitsAtOnce = calls.every(
       ({ expectedRowCount, isWrite }) => expectedRowCount === undefined && isWrite !== undefined,
     )
@@ -92,7 +87,7 @@ class Unit {
     )
     if (!commitsAtOnce) return
     // Behind a failure it is a rollback.
-    this.#runner.commitNow((outcome) => this.#committed(error, outcome))
+    this.#runner.commit((outcome) => this.#committed(error, outcome))
   }
 
   #completed(request: ServerRequest, tag: string): void {
@@ -110,10 +105,7 @@ class Unit {
     const { error, completedSteps } = request
     const { calls } = this.#unit
     if (error !== undefined) {
-      if (needsNewPlan(error)) {
-        this.#needsNewPlan = true
-        this.#runner.sender.distrustFailed(request)
-      }
+      this.#isStale = this.#runner.hasFailedStale(request)
       const call = this.#callOfStep[completedSteps] ?? -1
       return this.#runner.toError(
         error,
@@ -132,11 +124,11 @@ class Unit {
     const call = this.#callOfStep[step] as number
     if (!("parameterSets" in (this.#unit.calls[call] as DriverUnitCall))) return undefined
     const first = this.#callOfStep.indexOf(call)
-    return [step - first + 1, this.#bound[call]?.sets.length ?? 0]
+    return [step - first + 1, this.#bound[call]?.length ?? 0]
   }
 
   #commit(): void {
-    this.#runner.commitNow((outcome) => this.#committed(undefined, outcome))
+    this.#runner.commit((outcome) => this.#committed(undefined, outcome))
   }
 
   #committed(error: DriverError | undefined, outcome: Outcome<void, DriverError>): void {
@@ -144,8 +136,8 @@ class Unit {
     if (!outcome.ok) return this.#fail(outcome.error)
     this.#done({
       ok: true,
-      value: this.#bound.map(({ statements }, index) => ({
-        columns: statements[0]?.names ?? [],
+      value: this.#bound.map((sets, index) => ({
+        columns: sets[0]?.statement.names ?? [],
         cells: this.#cells[index] as ReadonlyArray<unknown>,
         rowCount: this.#rowCounts[index] ?? -1,
       })),
@@ -154,8 +146,8 @@ class Unit {
 
   #fail(error: DriverError): void {
     if (!this.#runner.isOpen) return this.#done(failure(error))
-    this.#runner.rollbackNow((outcome) => {
-      if (this.#needsNewPlan && this.#mayTryAgain && outcome.ok) {
+    this.#runner.rollback((outcome) => {
+      if (this.#isStale && this.#mayTryAgain && outcome.ok) {
         this.#mayTryAgain = false
         this.send()
       } else this.#done(failure(error))

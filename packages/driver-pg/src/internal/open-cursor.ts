@@ -1,8 +1,8 @@
 import { type DriverCall, type DriverCursor, type DriverDone, failure } from "@offloop/orm-async/driver"
+import { type BoundStatement, bindOnce, bindStatement } from "./bound-statement.ts"
 import { BufferedCursor, HeldCursor, PortalCursor } from "./pg-driver-cursor.ts"
-import { needsNewPlan } from "./pg-failure.ts"
+import { StatementGroup } from "./statement-group.ts"
 import type { StatementRunner } from "./statement-runner.ts"
-import type { BoundStatement } from "./statement-sender.ts"
 
 let lastName = 0
 
@@ -16,9 +16,10 @@ export const openCursor = (runner: StatementRunner, call: DriverCall, done: Driv
   const { sender } = runner
   try {
     if (sender.inTransaction || call.prelude.length > 0) {
-      openPortal(runner, call, sender.bind(call.sql, call.parameters), !sender.inTransaction, done)
+      const bound = bindStatement(sender.statements, call.sql, call.parameters)
+      openPortal(runner, call, bound, !sender.inTransaction, done)
     } else if (call.isWrite === true) buffer(runner, call, done)
-    else declare(runner, call, done)
+    else openHeld(runner, call, done)
   } catch (error) {
     done(failure(runner.toError(error)))
   }
@@ -27,44 +28,40 @@ export const openCursor = (runner: StatementRunner, call: DriverCall, done: Driv
 const openPortal = (
   runner: StatementRunner,
   call: DriverCall,
-  { statement, values }: BoundStatement,
+  bound: BoundStatement,
   mayTryAgain: boolean,
   done: DriverDone<DriverCursor>,
 ): void => {
-  const { sender } = runner
   const { prelude, bigints } = call
+  const { statement } = bound
   const portal = `offloop_portal_${++lastName}`
-  const group = sender.group(true)
+  const group = new StatementGroup(runner.sender, true)
   for (const sql of prelude) group.addCommand(sql)
   // A first row has the statement run, be it one that nothing is fetched from.
-  group.addPortal(statement, values, portal, 1)
+  group.addPortal(bound, portal, 1)
   group.send(bigints, (request) => {
     const { error, completedSteps, cells, isSuspended } = request
     if (error === undefined) {
       const cursor = new PortalCursor(runner, { portal, statement, bigints, first: isSuspended ? cells : [] })
       return done({ ok: true, value: isSuspended ? cursor : new BufferedCursor(statement.names, cells) })
     }
-    if (needsNewPlan(error)) {
-      sender.distrustFailed(request)
-      if (mayTryAgain && runner.isOpen) {
-        return runner.rollbackNow((outcome) =>
-          outcome.ok ? openPortal(runner, call, { statement, values }, false, done) : done(outcome),
-        )
-      }
+    if (runner.hasFailedStale(request) && mayTryAgain && runner.isOpen) {
+      return runner.rollback((outcome) => (outcome.ok ? openPortal(runner, call, bound, false, done) : done(outcome)))
     }
     done(failure(runner.toError(error, { completedPrelude: Math.min(completedSteps, prelude.length) })))
   })
 }
 
-const declare = (runner: StatementRunner, call: DriverCall, done: DriverDone<DriverCursor>): void => {
+const openHeld = (runner: StatementRunner, call: DriverCall, done: DriverDone<DriverCursor>): void => {
   const { sender } = runner
   const name = `offloop_cursor_${++lastName}`
-  const declaration = sender.bindOnce(`DECLARE ${name} NO SCROLL CURSOR WITH HOLD FOR ${call.sql}`, call.parameters)
+  const declare = `DECLARE ${name} NO SCROLL CURSOR WITH HOLD FOR ${call.sql}`
+  const declaration = bindOnce(sender.statements, declare, call.parameters)
   let refusal: unknown
   sender.send(declaration, false, ({ error }) => {
     refusal = error
   })
-  const described = sender.bindOnce(`FETCH FORWARD 0 FROM ${name}`, [])
+  const described = bindOnce(sender.statements, `FETCH FORWARD 0 FROM ${name}`, [])
   sender.send(described, false, ({ error }) => {
     if (refusal === undefined && error === undefined) {
       runner.heldCursor(1)
@@ -78,7 +75,7 @@ const declare = (runner: StatementRunner, call: DriverCall, done: DriverDone<Dri
 }
 
 const buffer = (runner: StatementRunner, call: DriverCall, done: DriverDone<DriverCursor>): void => {
-  const bound = runner.sender.bindOnce(call.sql, call.parameters)
+  const bound = bindOnce(runner.sender.statements, call.sql, call.parameters)
   runner.sender.send(bound, call.bigints, ({ error, cells }) =>
     done(
       error === undefined

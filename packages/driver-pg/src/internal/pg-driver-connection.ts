@@ -4,48 +4,27 @@ import {
   type DriverConnection,
   type DriverCursor,
   type DriverDone,
-  DriverError,
-  type DriverNotice,
   type DriverResult,
   type DriverUnit,
   failure,
   succeeded,
   type TransactionState,
 } from "@offloop/orm-async/driver"
-import { CallGate } from "./call-gate.ts"
+import { type BoundStatement, bindStatement } from "./bound-statement.ts"
 import { cancelRequest } from "./cancellation.ts"
-import { type FailurePlace, toDriverError } from "./driver-failure.ts"
 import { executeGroup } from "./execute-group.ts"
 import { executeMany } from "./execute-many.ts"
 import { executeUnit } from "./execute-unit.ts"
 import { openCursor } from "./open-cursor.ts"
 import type { PgConfig } from "./pg-config.ts"
-import { needsNewPlan } from "./pg-failure.ts"
 import { resetSession } from "./reset-session.ts"
-import type { ServerRequest } from "./server-request.ts"
-import { ServerSession, type SessionOwner } from "./server-session.ts"
-import type { StatementRunner } from "./statement-runner.ts"
-import { type BoundStatement, StatementSender } from "./statement-sender.ts"
+import { type PgConnectionListeners, StatementRunner } from "./statement-runner.ts"
 
 const inTransaction = "T".charCodeAt(0)
 const inFailedTransaction = "E".charCodeAt(0)
 
-const nativeError = (code: string, message: string): Error => Object.assign(new Error(message), { code })
-
-const cancelledBeforeItBegan = (): Error => nativeError("57014", "the call was cancelled before it began")
-
-/** The error of a COMMIT that the server answered with a rollback; undefined if it did commit. */
-const refusedCommit = (request: ServerRequest): Error | undefined =>
-  request.result?.command === "ROLLBACK"
-    ? nativeError("25P02", "a statement had failed, so that COMMIT rolled the transaction back")
-    : undefined
-
-/** What a connection needs beside its configuration. */
-export interface PgConnectionOptions {
-  readonly onNotice?: ((notice: DriverNotice) => void) | undefined
-  /** Is told when the connection has ended, after what was under way has failed. */
-  readonly onLost?: (() => void) | undefined
-}
+const cancelledBeforeItBegan = (): Error =>
+  Object.assign(new Error("the call was cancelled before it began"), { code: "57014" })
 
 /**
  * One connection to a server, on the thread that opened it.
@@ -53,99 +32,81 @@ export interface PgConnectionOptions {
  * Calls are sent as they are made. What must not meet another call waits in the driver: a call behind SQL of the program's
  * own, which may begin a transaction or a COPY, behind a reset, and behind a request to cancel.
  */
-export class PgDriverConnection implements DriverConnection, SessionOwner, StatementRunner {
+export class PgDriverConnection implements DriverConnection {
   readonly pipelineDepth = 32
   readonly answersAtOnce = false
-  readonly config: PgConfig
-  readonly sender: StatementSender
-  readonly #session: ServerSession
-  readonly #gate = new CallGate()
-  readonly #options: PgConnectionOptions
-  #heldCursors = 0
-  #resets = 0
+  readonly #runner: StatementRunner
 
-  constructor(config: PgConfig, options: PgConnectionOptions = {}) {
-    this.config = config
-    this.#options = options
-    this.#session = new ServerSession(config, this)
-    this.sender = new StatementSender(this.#session, config)
+  constructor(config: PgConfig, listeners: PgConnectionListeners = {}) {
+    this.#runner = new StatementRunner(config, listeners)
   }
 
   /** Connects and authenticates. */
   open(): Promise<void> {
-    return this.#session.open()
+    return this.#runner.session.open()
   }
 
   get isOpen(): boolean {
-    return this.#session.lostBecause === undefined
+    return this.#runner.isOpen
   }
 
   get transaction(): TransactionState {
-    const { lostBecause, status } = this.#session
-    if (lostBecause !== undefined) return "unknown"
+    const { status } = this.#runner.session
+    if (!this.#runner.isOpen) return "unknown"
     if (status === inTransaction) return "open"
     return status === inFailedTransaction ? "failed" : "none"
   }
 
   get sessionChanged(): boolean {
-    return this.sender.sessionChanged || this.#heldCursors > 0
+    return this.#runner.sessionChanged
   }
 
   get driverConnection(): unknown {
-    return this.#session.client
+    return this.#runner.session.client
   }
 
   execute(call: DriverCall, done: DriverDone<DriverResult>): void {
-    if (this.#gate.isClosed) return this.#enter(() => this.#execute(call, done), done)
-    this.#execute(call, done)
+    // The common case is made without a closure.
+    if (this.#runner.gate.isClosed || !this.#runner.isOpen) this.#runner.enter(() => this.#execute(call, done), done)
+    else this.#execute(call, done)
   }
 
   executeMany(call: DriverBatchCall, done: DriverDone<DriverResult>): void {
-    this.#enter(() => executeMany(this, call, this.#guard(call, done)), done)
+    this.#runner.enter(() => executeMany(this.#runner, call, this.#guard(call, done)), done)
   }
 
   executeUnit(unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void {
-    const isOpaque = unit.calls.some(({ isWrite }) => isWrite === undefined)
-    this.#enter(() => executeUnit(this, unit, isOpaque ? this.#alone(done) : done), done)
+    const ofProgram = unit.calls.find(({ isWrite }) => isWrite === undefined)
+    this.#runner.enter(() => executeUnit(this.#runner, unit, ofProgram ? this.#guard(ofProgram, done) : done), done)
   }
 
   openCursor(call: DriverCall, done: DriverDone<DriverCursor>): void {
-    this.#enter(() => openCursor(this, call, this.#guard(call, done)), done)
+    this.#runner.enter(() => openCursor(this.#runner, call, this.#guard(call, done)), done)
   }
 
   commit(done: DriverDone<void>): void {
-    this.#enter(() => {
-      if (!this.#mayGoOn(done)) return
-      if (this.sender.inTransaction) this.commitNow(done)
-      else done(succeeded)
-    }, done)
+    const runner = this.#runner
+    runner.enter(() => (runner.sender.inTransaction ? runner.commit(done) : done(succeeded)), done)
   }
 
   rollback(done: DriverDone<void>): void {
-    this.#enter(() => {
-      if (!this.#mayGoOn(done)) return
-      this.rollbackNow(done)
-    }, done)
+    this.#runner.enter(() => this.#runner.rollback(done), done)
   }
 
   reset(done: DriverDone<void>): void {
-    this.#enter(() => {
-      if (!this.#mayGoOn(done)) return
-      if (!this.sessionChanged) return this.rollbackNow(done)
-      this.#gate.close()
-      const ended = this.#within<void>(this.config.resetTimeout, "RESET_TIMEOUT", "a reset", (outcome) => {
+    const runner = this.#runner
+    runner.enter(() => {
+      if (!runner.sessionChanged) return runner.rollback(done)
+      runner.gate.close()
+      const ended = runner.within<void>(runner.config.resetTimeout, "RESET_TIMEOUT", "a reset", (outcome) => {
         done(outcome)
         // What waits behind a reset that has failed must not run.
-        if (!outcome.ok) this.#session.destroy()
-        this.#gate.open()
+        if (!outcome.ok) runner.session.destroy()
+        runner.gate.open()
       })
-      resetSession(this.sender, (error) => {
-        if (error === undefined) {
-          this.#heldCursors = 0
-          this.#resets++
-          this.sender.wasReset()
-        }
-        ended(error === undefined ? succeeded : failure(this.toError(error)))
+      resetSession(runner.sender, (error) => {
+        if (error === undefined) runner.wasReset()
+        ended(error === undefined ? succeeded : failure(runner.toError(error)))
       })
     }, done)
   }
@@ -156,155 +117,59 @@ export class PgDriverConnection implements DriverConnection, SessionOwner, State
   }
 
   ping(done: DriverDone<void>): void {
-    this.#enter(() => {
-      if (!this.#mayGoOn(done)) return
-      const ended = this.#within(this.config.pingTimeout, "PING_TIMEOUT", "a ping", done)
-      this.sender.sendPing(({ error }) => ended(error === undefined ? succeeded : failure(this.toError(error))))
+    const runner = this.#runner
+    runner.enter(() => {
+      const ended = runner.within(runner.config.pingTimeout, "PING_TIMEOUT", "a ping", done)
+      runner.sender.sendPing(({ error }) => ended(error === undefined ? succeeded : failure(runner.toError(error))))
     }, done)
   }
 
   cancel(): void {
-    this.#gate.refuse(cancelledBeforeItBegan())
-    const { oldest } = this.#session
+    const { gate, session, config } = this.#runner
+    gate.refuse(cancelledBeforeItBegan())
+    const { oldest } = session
     if (oldest === undefined || oldest.isCancelling) return
     oldest.isCancelling = true
-    this.#gate.close()
-    cancelRequest(this.#session, oldest, this.config.cancelTimeout, () => this.#gate.open())
+    gate.close()
+    cancelRequest(session, oldest, config.cancelTimeout, () => gate.open())
   }
 
   close(done: () => void): void {
-    this.#session.close(done)
+    this.#runner.close(done)
   }
 
   terminate(): void {
-    this.#session.destroy()
-  }
-
-  settingChanged(): void {
-    this.sender.settingChanged()
-  }
-
-  noticed(notice: DriverNotice): void {
-    this.#options.onNotice?.(notice)
-  }
-
-  usedByProgram(): void {
-    this.sender.markSession()
-  }
-
-  lost(): void {
-    this.#gate.refuse(this.#session.lostBecause as Error)
-    this.#options.onLost?.()
-  }
-
-  /** The error that the engine is told. After a loss it is the reason of that. */
-  toError(cause: unknown, place?: FailurePlace): DriverError {
-    if (cause instanceof DriverError) return cause
-    return toDriverError(this.#session.lostBecause ?? cause, this.config, place)
-  }
-
-  /** Tells the reason if the connection is lost. */
-  #mayGoOn(done: DriverDone<never>): boolean {
-    const { lostBecause } = this.#session
-    if (lostBecause === undefined) return true
-    done(failure(this.toError(lostBecause)))
-    return false
-  }
-
-  get resets(): number {
-    return this.#resets
-  }
-
-  commitNow(done: DriverDone<void>): void {
-    const ended = this.#within(this.config.commitTimeout, "COMMIT_TIMEOUT", "a COMMIT", done)
-    this.sender.sendCommand("COMMIT", (request) => {
-      const error = request.error ?? refusedCommit(request)
-      ended(error === undefined ? succeeded : failure(this.toError(error)))
-    })
-  }
-
-  rollbackNow(done: DriverDone<void>): void {
-    if (!this.sender.inTransaction) return done(succeeded)
-    const ended = this.#within(this.config.resetTimeout, "RESET_TIMEOUT", "a ROLLBACK", done)
-    this.sender.sendCommand("ROLLBACK", ({ error }) =>
-      ended(error === undefined ? succeeded : failure(this.toError(error))),
-    )
-  }
-
-  call(send: (answered: (request: ServerRequest) => void) => void, done: DriverDone<ServerRequest>): void {
-    this.#enter(() => {
-      if (!this.#mayGoOn(done)) return
-      send((request) =>
-        done(request.error === undefined ? { ok: true, value: request } : failure(this.toError(request.error))),
-      )
-    }, done)
-  }
-
-  callInTime(send: (answered: (request: ServerRequest) => void) => void, done: DriverDone<void>): void {
-    const ended = this.#within(this.config.resetTimeout, "RESET_TIMEOUT", "the closing of a cursor", done)
-    this.call(send, (outcome) => ended(outcome.ok ? succeeded : outcome))
-  }
-
-  heldCursor(change: 1 | -1): void {
-    this.#heldCursors += change
+    this.#runner.session.destroy()
   }
 
   #execute(call: DriverCall, done: DriverDone<DriverResult>): void {
-    if (!this.#mayGoOn(done)) return
-    if (call.prelude.length > 0) return executeGroup(this, call, this.#guard(call, done))
+    const runner = this.#runner
+    const { sender } = runner
+    if (call.prelude.length > 0) return executeGroup(runner, call, this.#guard(call, done))
     let bound: BoundStatement
     try {
-      bound = this.sender.bind(call.sql, call.parameters)
+      bound = bindStatement(sender.statements, call.sql, call.parameters)
     } catch (error) {
-      return done(failure(this.toError(error)))
+      return done(failure(runner.toError(error)))
     }
-    this.#send(bound, call, !this.sender.inTransaction, call.isWrite === undefined ? this.#alone(done) : done)
+    this.#send(bound, call.bigints, !sender.inTransaction, this.#guard(call, done))
   }
 
-  #send(bound: BoundStatement, call: DriverCall, mayTryAgain: boolean, done: DriverDone<DriverResult>): void {
-    const { sender } = this
-    sender.send(bound, call.bigints, (request) => {
-      const { error, cells, result } = request
+  #send(bound: BoundStatement, bigints: boolean, mayTryAgain: boolean, done: DriverDone<DriverResult>): void {
+    const { statement } = bound
+    this.#runner.sender.send(bound, bigints, ({ error, cells, result }) => {
       if (error === undefined) {
-        return done({ ok: true, value: { columns: bound.statement.names, cells, rowCount: result?.count ?? -1 } })
+        return done({ ok: true, value: { columns: statement.names, cells, rowCount: result?.count ?? -1 } })
       }
-      if (needsNewPlan(error)) {
-        sender.distrust(bound.statement)
-        if (mayTryAgain && this.isOpen) return this.#send(bound, call, false, done)
+      if (this.#runner.isStale(error, statement) && mayTryAgain && this.isOpen) {
+        return this.#send(bound, bigints, false, done)
       }
-      done(failure(this.toError(error)))
+      done(failure(this.#runner.toError(error)))
     })
   }
 
-  #enter(make: () => void, done: DriverDone<never>): void {
-    this.#gate.enter(make, (reason) => done(failure(this.toError(reason))))
-  }
-
   /** A call of SQL that the program wrote itself has the connection for itself. */
-  #guard<A>(call: { readonly isWrite: boolean | undefined }, done: DriverDone<A>): DriverDone<A> {
-    return call.isWrite === undefined ? this.#alone(done) : done
-  }
-
-  /** Later calls wait until this one has ended, and the session counts as changed. */
-  #alone<A>(done: DriverDone<A>): DriverDone<A> {
-    this.sender.markSession()
-    this.#gate.close()
-    return (outcome) => {
-      done(outcome)
-      this.#gate.open()
-    }
-  }
-
-  /** Ends the connection if the answer does not come in time. */
-  #within<A>(timeout: number, code: string, what: string, done: DriverDone<A>): DriverDone<A> {
-    if (timeout === 0) return done
-    const timer = setTimeout(
-      () => this.#session.destroy(nativeError(code, `the server did not answer ${what} within ${timeout} ms`)),
-      timeout,
-    )
-    return (outcome) => {
-      clearTimeout(timer)
-      done(outcome)
-    }
+  #guard<A>({ isWrite }: { readonly isWrite: boolean | undefined }, done: DriverDone<A>): DriverDone<A> {
+    return isWrite === undefined ? this.#runner.alone(done) : done
   }
 }

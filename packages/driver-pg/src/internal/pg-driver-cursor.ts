@@ -1,7 +1,9 @@
 import { type DriverCursor, type DriverDone, failure, succeeded } from "@offloop/orm-async/driver"
+import { type BoundStatement, bindOnce } from "./bound-statement.ts"
 import { PreparedStatement } from "./prepared-statements.ts"
 import type { StatementRunner } from "./statement-runner.ts"
 
+const closing = "the closing of a cursor"
 const exhausted = { ok: true, value: [] } as const
 
 const refuseFetch = (runner: StatementRunner, done: DriverDone<never>): void => {
@@ -71,7 +73,7 @@ export class PortalCursor implements DriverCursor {
     if (this.#isGone) return done(succeeded)
     this.#isClosed = true
     const { sender } = this.#runner
-    this.#runner.callInTime((answered) => sender.sendClose(this.#portal, answered), done)
+    this.#runner.callInTime(closing, (answered) => sender.sendClose(this.#portal, answered), done)
   }
 }
 
@@ -100,8 +102,7 @@ export class HeldCursor implements DriverCursor {
     if (this.#isGone) return refuseFetch(this.#runner, done)
     const { sender } = this.#runner
     this.#runner.call(
-      (answered) =>
-        sender.send(sender.bindOnce(`FETCH FORWARD ${size} FROM ${this.#name}`, []), this.#bigints, answered),
+      (answered) => sender.send(this.#bound(`FETCH FORWARD ${size} FROM`), this.#bigints, answered),
       (outcome) => done(outcome.ok ? { ok: true, value: outcome.value.cells } : outcome),
     )
   }
@@ -111,12 +112,17 @@ export class HeldCursor implements DriverCursor {
     this.#isClosed = true
     const { sender } = this.#runner
     this.#runner.callInTime(
-      (answered) => sender.send(sender.bindOnce(`CLOSE ${this.#name}`, []), false, answered),
+      closing,
+      (answered) => sender.send(this.#bound("CLOSE"), false, answered),
       (outcome) => {
         if (outcome.ok) this.#runner.heldCursor(-1)
         done(outcome)
       },
     )
+  }
+
+  #bound(command: string): BoundStatement {
+    return bindOnce(this.#runner.sender.statements, `${command} ${this.#name}`, [])
   }
 }
 

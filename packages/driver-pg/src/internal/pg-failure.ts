@@ -21,6 +21,8 @@ interface NativeError {
   readonly constraint: string | undefined
   readonly hint: string | undefined
   readonly position: string | undefined
+  /** The function of the server that has failed: messages may be in any language. */
+  readonly routine: string | undefined
   readonly reason: string | undefined
 }
 
@@ -96,14 +98,18 @@ const messageOf = (error: NativeError, code: string | undefined, context: Failur
 }
 
 /** A statement whose columns are others since it was prepared. It is prepared anew when it is used next. */
-const isStalePlan = (error: NativeError): boolean => error.code === "0A000" && error.message.startsWith("cached plan")
+const isStalePlan = (error: NativeError): boolean => error.code === "0A000" && error.routine === "RevalidateCachedQuery"
 
 const noSuchStatement = "26000"
 
-/** The server does not run a prepared statement as it is, so that preparing it anew may help. */
-export const needsNewPlan = (cause: unknown): boolean => {
+/**
+ * Tells whether the server does not run a prepared statement as it is, so that preparing it anew may help. A function that
+ * the statement calls may fail in the same way with a statement of its own, which tells its name or where it is.
+ */
+export const needsNewPlan = (cause: unknown, name: string | undefined): boolean => {
   const error = nativeError(cause)
-  return isStalePlan(error) || error.code === noSuchStatement
+  if (error.code === noSuchStatement) return name !== undefined && error.message.includes(`"${name}"`)
+  return isStalePlan(error) && field(cause, "where") === undefined
 }
 
 const kindOf = (error: NativeError, code: string | undefined): DriverErrorKind => {
@@ -132,6 +138,7 @@ const nativeError = (error: unknown): NativeError => ({
   constraint: text(field(error, "constraint_name")),
   hint: text(field(error, "hint")),
   position: text(field(error, "position")),
+  routine: text(field(error, "routine")),
   reason: text(field(error, "reason")),
 })
 

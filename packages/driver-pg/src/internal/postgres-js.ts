@@ -21,8 +21,8 @@ export interface PostgresStatement {
 }
 
 /**
- * The query that a connection of postgres.js takes, which its own `Query` is. Its types leave this out; the test
- * `postgres-js.test.ts` holds what the driver relies on, and the package names one version.
+ * The query that a connection of postgres.js takes, which its own `Query` is. The library does not document this, so the
+ * package names one version of it exactly.
  *
  * `active` is set to true when the query's answer is the next to arrive. `resolve` or `reject` is called with its
  * ReadyForQuery, and sometimes before.

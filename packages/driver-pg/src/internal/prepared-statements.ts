@@ -61,6 +61,8 @@ export class PreparedStatement implements PostgresStatement {
   epoch = 0
   /** It was asked for. */
   wasUsed = false
+  /** The driver knows it by its text, and so may have the server keep it. */
+  isKept = false
   /** When it was last asked for, counted in statements. */
   lastUse = 0
   #names: ReadonlyArray<string> = noNames
@@ -136,12 +138,10 @@ export class PreparedStatements {
       found.lastUse = ++this.#uses
       return found
     }
-    if (sql.includes("\0")) {
-      throw Object.assign(new Error("The statement holds a NUL character, which SQL cannot"), { code: "22021" })
-    }
     if (this.#size >= this.#capacity) this.#evict()
-    const made = new PreparedStatement(sql, types)
+    const made = this.once(sql, types)
     made.lastUse = ++this.#uses
+    made.isKept = true
     this.#size++
     const head = this.#texts.get(sql)
     if (head === undefined) this.#texts.set(sql, made)
@@ -150,6 +150,16 @@ export class PreparedStatements {
       head.next = made
     }
     return made
+  }
+
+  /**
+   * A statement that will not be sent again.
+   *
+   * @throws {Error} as {@link find}
+   */
+  once(sql: string, types: ReadonlyArray<number>): PreparedStatement {
+    if (!sql.includes("\0")) return new PreparedStatement(sql, types)
+    throw Object.assign(new Error("The statement holds a NUL character, which SQL cannot"), { code: "22021" })
   }
 
   /** The server has the statement, and may run it as it is. */
@@ -165,7 +175,7 @@ export class PreparedStatements {
   parse(writer: MessageWriter, statement: PreparedStatement): boolean {
     for (const dropped of this.#dropped) writer.close("statement", dropped)
     this.#dropped.length = 0
-    const isNamed = statement.wasUsed && this.#limit > 0 && statement.state !== "preparing"
+    const isNamed = statement.isKept && statement.wasUsed && this.#limit > 0 && statement.state !== "preparing"
     statement.wasUsed = true
     if (!isNamed) {
       writer.parse("", statement.sql, statement.types)
@@ -243,6 +253,7 @@ export class PreparedStatements {
       if (statement.name !== undefined && statement.state !== "new") this.#dropped.push(statement.name)
       statement.name = undefined
       statement.state = "new"
+      statement.isKept = false
     }
   }
 }

@@ -23,6 +23,8 @@ import {
 } from "./worker-answer.ts"
 import type { WorkerConnection } from "./worker-connection.ts"
 
+const second = 1_000
+
 /** `args[1][2]` is the third parameter, `args[1][0][2]` the third of the first set. */
 const parameterOf = (path: string): string => {
   const indexes = /^args\[1\]((?:\[\d+\]|\.\w+)+)/.exec(path)?.[1]?.match(/\d+/g)
@@ -49,21 +51,29 @@ export class RemoteConnection implements DriverConnection {
   readonly answersAtOnce = false
   readonly driverConnection = undefined
   readonly #remote: ResidentHandle<WorkerConnection>
+  readonly #closeTimeout: number
   readonly #onNotice: ((notice: DriverNotice) => void) | undefined
   readonly #texts = new NumberTable<string>(numberedTexts)
   readonly #names: Array<ReadonlyArray<string>> = []
+  #isClosing = false
   #state: ConnectionState = { transaction: "none", sessionChanged: false, isOpen: true }
   /** The calls under way, to be failed at once when the connection is terminated. */
   readonly #underWay = new Set<(error: DriverError) => void>()
 
-  constructor(remote: ResidentHandle<WorkerConnection>, onNotice: ((notice: DriverNotice) => void) | undefined) {
+  /** @param closeTimeout how long the server may take to close the connection, in milliseconds */
+  constructor(
+    remote: ResidentHandle<WorkerConnection>,
+    closeTimeout: number,
+    onNotice: ((notice: DriverNotice) => void) | undefined,
+  ) {
     this.#remote = remote
+    this.#closeTimeout = closeTimeout
     this.#onNotice = onNotice
     remote.onEnd(() => this.#lose())
   }
 
   get transaction(): ConnectionState["transaction"] {
-    return this.#state.transaction
+    return this.#isClosing ? "unknown" : this.#state.transaction
   }
 
   get sessionChanged(): boolean {
@@ -71,7 +81,7 @@ export class RemoteConnection implements DriverConnection {
   }
 
   get isOpen(): boolean {
-    return this.#state.isOpen
+    return this.#state.isOpen && !this.#isClosing
   }
 
   execute(call: DriverCall, done: DriverDone<DriverResult>): void {
@@ -145,8 +155,13 @@ export class RemoteConnection implements DriverConnection {
   }
 
   close(done: () => void): void {
-    this.#state = { ...this.#state, transaction: "unknown", isOpen: false }
-    this.#remote.close(() => done())
+    this.#isClosing = true
+    // The thread answers after the server has, or has had its time; one that is stuck ends without an answer.
+    const timer = setTimeout(() => this.terminate(), this.#closeTimeout + second)
+    this.#remote.close(() => {
+      clearTimeout(timer)
+      done()
+    })
   }
 
   terminate(): void {
@@ -172,7 +187,7 @@ export class RemoteConnection implements DriverConnection {
   }
 
   #call<A, B>(make: Make<A>, convert: (value: A) => B, done: DriverDone<B>): void {
-    if (!this.#state.isOpen) return done(failure(gone()))
+    if (!this.isOpen) return done(failure(gone()))
     const fail = (error: DriverError): void => {
       this.#underWay.delete(fail)
       done(failure(error))

@@ -121,6 +121,14 @@ export class ServerSession implements RequestOwner, SocketOwner {
     return this.#sent.length - this.#first
   }
 
+  /** Tells when nothing is under way. */
+  onceIdle(listener: () => void): void {
+    const { oldest } = this
+    const newest = this.#sent.at(-1)
+    if (oldest === undefined || newest === undefined) listener()
+    else newest.onceOver(() => this.onceIdle(listener))
+  }
+
   /** The request that the server answers next. */
   get oldest(): ServerRequest | undefined {
     return this.#sent[this.#first]
@@ -150,7 +158,14 @@ export class ServerSession implements RequestOwner, SocketOwner {
       this.#first = 0
       this.#socket?.unref()
     }
-    request.finish()
+    try {
+      request.finish()
+    } catch (error) {
+      // The rest of what has arrived must still be read.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 
   /** A COPY is refused: the server is told that no data come, and data that it sends are dropped. */

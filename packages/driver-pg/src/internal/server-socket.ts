@@ -64,6 +64,9 @@ export class ServerSocket extends EventEmitter {
   /** Bytes of a row that have not arrived. */
   #missing = 0
   #current: AnswerReader | undefined
+  /** The end of an answer is being read that the driver has asked for. */
+  #isEnding = false
+  #isPaused = false
   #isLost = false
   #asksSasl = false
 
@@ -106,6 +109,8 @@ export class ServerSocket extends EventEmitter {
 
   /** What was written since the last call goes in the place of the placeholder that is sent next. */
   commit(): void {
+    // A COPY of the program's that was read to its end may have left it so.
+    if (this.#isPaused) this.resume()
     this.#lengths.push(this.writer.length - this.#committed)
     this.#committed = this.writer.length
   }
@@ -140,13 +145,13 @@ export class ServerSocket extends EventEmitter {
   }
 
   /** Sends what postgres.js wrote. Never asks it to wait: the driver bounds what is under way. */
-  write(chunk: Uint8Array): boolean {
-    if (this.#lengths.length === 0) this.#socket.write(chunk)
+  write(chunk: Uint8Array, sent?: (error?: Error | null) => void): boolean {
+    if (this.#lengths.length === 0) this.#socket.write(chunk, sent)
     else if (chunk[0] === query && chunk.length === placeholderLength * this.#lengths.length) {
-      this.#socket.write(this.writer.take())
+      this.#socket.write(this.writer.take(), sent)
       this.#lengths.length = 0
       this.#committed = 0
-    } else this.#socket.write(this.#replacePlaceholders(chunk))
+    } else this.#socket.write(this.#replacePlaceholders(chunk), sent)
     return true
   }
 
@@ -160,10 +165,17 @@ export class ServerSocket extends EventEmitter {
     this.#socket.destroy()
   }
 
-  /** Does nothing: the rows of a COPY, for which postgres.js would stop reading, are dropped. */
-  pause(): void {}
+  /** Stops reading while the program reads a COPY of its own; the data of one in a statement are dropped. */
+  pause(): void {
+    if (this.#current !== undefined || this.#isEnding) return
+    this.#isPaused = true
+    this.#socket.pause()
+  }
 
-  resume(): void {}
+  resume(): void {
+    this.#isPaused = false
+    this.#socket.resume()
+  }
 
   #receive(chunk: Buffer): void {
     let bytes = chunk
@@ -216,7 +228,9 @@ export class ServerSocket extends EventEmitter {
     this.#current = undefined
     this.#error = undefined
     this.#status = bytes[bytes.length - 1] as number
+    this.#isEnding = current !== undefined
     this.emit("data", bytes)
+    this.#isEnding = false
     if (current !== undefined) current.ready()
     else this.#owner.foreignAnswer()
   }

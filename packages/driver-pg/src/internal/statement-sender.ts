@@ -1,11 +1,12 @@
-import { type BoundParameters, type BoundValue, bindParameters } from "./bind-parameters.ts"
-import type { PgConfig } from "./pg-config.ts"
+import type { BoundValue } from "./bind-parameters.ts"
+import type { BoundStatement } from "./bound-statement.ts"
+import { commandOf } from "./command-tag.ts"
+import type { MessageWriter } from "./message-writer.ts"
 import { endsTransaction, mayChange, PreparedStatement, PreparedStatements } from "./prepared-statements.ts"
 import { type RequestStep, ServerRequest } from "./server-request.ts"
 import type { ServerSession } from "./server-session.ts"
 
 const idle = "I".charCodeAt(0)
-const maxParameters = 65_535
 const nothing: ReadonlyArray<never> = []
 const noValues: ReadonlyArray<BoundValue> = []
 const noStatement = new PreparedStatement("", nothing)
@@ -13,43 +14,29 @@ const noStatement = new PreparedStatement("", nothing)
 /** Is told that a request's answer has arrived. */
 export type Answered = (request: ServerRequest) => void
 
-const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
-
-/** A statement with the values that it is sent with. */
-export interface BoundStatement {
-  readonly statement: PreparedStatement
-  readonly values: ReadonlyArray<BoundValue>
-}
-
-/** Statements that go to the server in one group: when one fails, those behind it do not run. */
-export interface StatementGroup {
-  /** Adds a statement without parameters that returns no rows, such as BEGIN. */
-  addCommand(sql: string): void
-  /** Adds a statement, once for each set of values. */
-  add(statement: PreparedStatement, sets: ReadonlyArray<ReadonlyArray<BoundValue>>): void
-  /** Opens a portal for a statement and fetches some rows. Nothing can be added behind it. */
-  addPortal(statement: PreparedStatement, values: ReadonlyArray<BoundValue>, portal: string, rows: number): void
-  /** Sends the group. `onStep` is told the end of each statement, if there are several. */
-  send(bigints: boolean, answered: Answered, onStep?: (request: ServerRequest, tag: string) => void): void
-}
-
 /** Sends statements over a session, prepared where they can be, and keeps the account of what the server says of them. */
 export class StatementSender {
-  readonly session: ServerSession
-  readonly #statements: PreparedStatements
+  readonly statements: PreparedStatements
+  readonly #session: ServerSession
   /** A transaction is open, as of the last answer. */
   #wasOpen = false
   #transactions = 0
   #sessionChanged = false
 
-  constructor(session: ServerSession, config: PgConfig) {
-    this.session = session
-    this.#statements = new PreparedStatements(config.prepare ? config.statementCacheSize : 0)
+  /** @param limit how many statements the server keeps prepared; 0 for none */
+  constructor(session: ServerSession, limit: number) {
+    this.#session = session
+    this.statements = new PreparedStatements(limit)
+  }
+
+  /** Where the messages of the next request are written. */
+  get writer(): MessageWriter {
+    return this.#session.writer
   }
 
   /** A transaction is open, be it failed. */
   get inTransaction(): boolean {
-    return this.session.status !== idle
+    return this.#session.status !== idle
   }
 
   /** The number of transactions that have ended. A cursor lives as long as this stays the same. */
@@ -70,69 +57,24 @@ export class StatementSender {
   /** A setting was changed, on which it may depend what a statement's columns are. */
   settingChanged(): void {
     this.#sessionChanged = true
-    this.#statements.changed()
+    this.statements.changed()
   }
 
   /** The session is as it was after connecting. */
   wasReset(): void {
     this.#sessionChanged = false
-    this.#statements.changed()
-  }
-
-  /**
-   * A statement with values ready to be sent.
-   *
-   * @throws {Error} if it cannot be sent
-   */
-  bind(sql: string, parameters: ReadonlyArray<unknown>): BoundStatement {
-    const bound = bindParameters(parameters)
-    if (bound.values.length > maxParameters) throw tooMany(bound)
-    return { statement: this.#statements.find(sql, bound.values, bound.types), values: bound.values }
-  }
-
-  /**
-   * The same for a text that will not be sent again.
-   *
-   * @throws {Error} if it cannot be sent
-   */
-  bindOnce(sql: string, parameters: ReadonlyArray<unknown>): BoundStatement {
-    const { values, types } = bindParameters(parameters)
-    return { statement: new PreparedStatement(sql, types), values }
-  }
-
-  /** The statement that takes all the sets of values; undefined if their types differ. */
-  findForAll(sql: string, sets: ReadonlyArray<BoundParameters>): PreparedStatement | undefined {
-    const types: Array<number | undefined> = []
-    for (const set of sets) {
-      if (set.values.length > maxParameters) throw tooMany(set)
-      for (let index = 0; index < set.values.length; index++) {
-        if (set.values[index] === null) continue
-        const type = set.types[index] as number
-        types[index] ??= type
-        if (types[index] !== type) return undefined
-      }
-    }
-    const count = sets[0]?.values.length ?? 0
-    if (sets.some(({ values }) => values.length !== count)) return undefined
-    const declared = Array.from({ length: count }, (_, index) => types[index] ?? 0)
-    return this.#statements.find(sql, noValues, declared)
-  }
-
-  /** The statement of one set of values. */
-  findFor(sql: string, { values, types }: BoundParameters): PreparedStatement {
-    return this.#statements.find(sql, values, types)
+    this.statements.changed()
   }
 
   /** Sends one statement. */
   send({ statement, values }: BoundStatement, bigints: boolean, answered: Answered): void {
-    const { writer } = this.session
-    const statements = this.#statements
+    const { statements, writer } = this
     const isReady = statements.isReady(statement, this.inTransaction)
     const prepares = isReady ? false : statements.parse(writer, statement)
     writer.bind("", isReady || prepares ? (statement.name as string) : "", values)
     if (!isReady) writer.describe("")
     writer.executeAndSync()
-    const request = new ServerRequest(this.session, nothing, bigints, (ended) => {
+    const request = new ServerRequest(this.#session, nothing, bigints, (ended) => {
       if (ended.error === undefined) {
         statements.ran(statement, prepares, ended.epoch)
         this.#completed(ended.result?.command)
@@ -141,119 +83,50 @@ export class StatementSender {
       answered(ended)
     })
     request.epoch = statements.epoch
-    this.session.send(request, statement, values)
-  }
-
-  /** Sends statements without parameters as text, in one transaction of their own. */
-  sendText(sql: string, answered: Answered): void {
-    this.session.writer.query(sql)
-    this.#sendRequest([{ statement: new PreparedStatement(sql, nothing), prepares: false }], false, answered, undefined)
-  }
-
-  /** Asks the server for a sign of life. */
-  sendPing(answered: Answered): void {
-    this.session.writer.sync()
-    this.#sendRequest(nothing, false, answered, undefined)
-  }
-
-  /** Fetches rows from a portal. */
-  sendFetch(portal: string, statement: PreparedStatement, size: number, bigints: boolean, answered: Answered): void {
-    const { writer } = this.session
-    writer.execute(portal, size)
-    writer.sync()
-    this.#sendRequest([{ statement, prepares: false }], bigints, answered, undefined)
-  }
-
-  /** Closes a portal. */
-  sendClose(portal: string, answered: Answered): void {
-    const { writer } = this.session
-    writer.close("portal", portal)
-    writer.sync()
-    this.#sendRequest(nothing, false, answered, undefined)
+    this.#session.send(request, statement, values)
   }
 
   /** Sends one command. */
   sendCommand(sql: string, answered: Answered): void {
-    this.send({ statement: this.#statements.find(sql, noValues, nothing), values: noValues }, false, answered)
+    this.send({ statement: this.statements.find(sql, noValues, nothing), values: noValues }, false, answered)
   }
 
-  /**
-   * Begins a group of statements.
-   *
-   * @param inTransaction they run in a transaction, so that a failure would be its end
-   */
-  group(inTransaction: boolean): StatementGroup {
-    const { writer } = this.session
-    const statements = this.#statements
-    const steps: Array<RequestStep> = []
-    // Statements that this group has parsed: they are there when a later step is bound.
-    const parsed = new Map<PreparedStatement, boolean>()
-    let unnamed: PreparedStatement | undefined
-    const prepare = (statement: PreparedStatement, mayFail: boolean): RequestStep & { readonly name: string } => {
-      if (statements.isReady(statement, mayFail)) {
-        return { statement, prepares: false, name: statement.name as string }
-      }
-      const before = parsed.get(statement)
-      if (before === true) return { statement, prepares: false, name: statement.name as string }
-      if (before === false && unnamed === statement) return { statement, prepares: false, name: "" }
-      const prepares = statements.parse(writer, statement)
-      parsed.set(statement, prepares)
-      if (!prepares) unnamed = statement
-      return { statement, prepares, name: prepares ? (statement.name as string) : "" }
-    }
-    return {
-      addCommand: (sql) => {
-        const { name, ...step } = prepare(this.#statements.find(sql, noValues, nothing), false)
-        writer.bind("", name, noValues)
-        writer.execute("", 0)
-        steps.push(step)
-      },
-      add: (statement, sets) => {
-        const isKnown = statements.isReady(statement, inTransaction)
-        const { name, ...step } = prepare(statement, inTransaction)
-        const later: RequestStep = { statement, prepares: false }
-        for (const [index, values] of sets.entries()) {
-          writer.bind("", name, values)
-          if (index === 0 && !isKnown) writer.describe("")
-          writer.execute("", 0)
-          steps.push(index === 0 ? step : later)
-        }
-      },
-      addPortal: (statement, values, portal, rows) => {
-        const isKnown = statements.isReady(statement, inTransaction)
-        const { name, ...step } = prepare(statement, inTransaction)
-        writer.bind(portal, name, values)
-        if (!isKnown) writer.describe(portal)
-        writer.execute(portal, rows)
-        steps.push(step)
-      },
-      send: (bigints, answered, onStep) => {
-        writer.sync()
-        this.#sendRequest(steps, bigints, answered, onStep)
-      },
-    }
+  /** Sends statements without parameters as text, in one transaction of their own. */
+  sendText(sql: string, answered: Answered): void {
+    this.writer.query(sql)
+    this.sendSteps([{ statement: new PreparedStatement(sql, nothing), prepares: false }], false, answered)
   }
 
-  /** A statement is not what the server has, or has other columns: it is prepared anew when it is sent next. */
-  distrust(statement: PreparedStatement): void {
-    this.#statements.distrust(statement)
+  /** Asks the server for a sign of life. */
+  sendPing(answered: Answered): void {
+    this.writer.sync()
+    this.sendSteps(nothing, false, answered)
   }
 
-  /** The same of the statement that a group has failed with. */
-  distrustFailed({ steps, completedSteps }: ServerRequest): void {
-    const failed = steps[completedSteps]
-    if (failed !== undefined) this.#statements.distrust(failed.statement)
+  /** Fetches rows from a portal. */
+  sendFetch(portal: string, statement: PreparedStatement, size: number, bigints: boolean, answered: Answered): void {
+    this.writer.execute(portal, size)
+    this.writer.sync()
+    this.sendSteps([{ statement, prepares: false }], bigints, answered)
   }
 
-  #sendRequest(
+  /** Closes a portal. */
+  sendClose(portal: string, answered: Answered): void {
+    this.writer.close("portal", portal)
+    this.writer.sync()
+    this.sendSteps(nothing, false, answered)
+  }
+
+  /** Sends what was written as one request of several statements. */
+  sendSteps(
     steps: ReadonlyArray<RequestStep>,
     bigints: boolean,
     answered: Answered,
-    onStep: ((request: ServerRequest, tag: string) => void) | undefined,
+    onStep?: (request: ServerRequest, tag: string) => void,
   ): void {
-    const statements = this.#statements
+    const { statements } = this
     const request = new ServerRequest(
-      this.session,
+      this.#session,
       steps,
       bigints,
       (ended) => {
@@ -272,12 +145,12 @@ export class StatementSender {
       },
     )
     request.epoch = statements.epoch
-    this.session.send(request, steps[0]?.statement ?? noStatement, noValues)
+    this.#session.send(request, steps[0]?.statement ?? noStatement, noValues)
   }
 
   #completed(command: string | null | undefined): void {
     if (command === "SELECT" || command === null || command === undefined || !mayChange(command)) return
-    this.#statements.completed(command)
+    this.statements.completed(command)
     if (!endsTransaction(command)) this.#sessionChanged = true
   }
 
@@ -288,21 +161,6 @@ export class StatementSender {
     }
     if (this.#wasOpen) this.#transactions++
     this.#wasOpen = false
-    this.#statements.transactionEnded()
+    this.statements.transactionEnded()
   }
-}
-
-const tooMany = ({ values }: BoundParameters): Error =>
-  failure(
-    "MAX_PARAMETERS_EXCEEDED",
-    `The statement has ${values.length} parameters, and PostgreSQL takes ${maxParameters} at most; pass a list as one ` +
-      "array, as in = ANY($1), or split the statement",
-  )
-
-const commandOf = (tag: string): string => tag.replace(/(?: \d+)+$/, "")
-
-/** The rows that a command has changed or returned, as its tag says; undefined where it does not. */
-export const countOf = (tag: string): number | undefined => {
-  const digits = / (\d+)$/.exec(tag)
-  return digits === null ? undefined : Number(digits[1])
 }

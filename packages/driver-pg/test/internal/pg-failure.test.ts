@@ -33,7 +33,7 @@ describe("classifyFailure", () => {
     for (const code of ["40001", "40P01", "55P03"]) expect(classify({ code }).isRetryable).toBe(true)
     for (const code of ["23505", "57014", "ECONNRESET"]) expect(classify({ code }).isRetryable).toBe(false)
     const stale = classifyFailure(
-      Object.assign(new Error("cached plan must not change result type"), { code: "0A000" }),
+      Object.assign(new Error("words"), { code: "0A000", routine: "RevalidateCachedQuery" }),
       context,
     )
     expect(stale).toMatchObject({ kind: "OperationalError", isRetryable: true })

@@ -1,25 +1,31 @@
 /**
  * Runs queries and is done: `query.ts <url> <placement> <end>`. Where `end` is `open`, connections are left open for ever;
- * where it is `closed`, they are closed.
+ * where it is `closed`, they are closed. It says whether a module of Effect was loaded, which leaves its mark.
  */
-import { createAsyncEngine, textClause } from "@offloop/orm-async"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
-import "../../src/index.ts"
+import { type DriverConnection, type DriverDone, makeUrl } from "@offloop/orm-async/driver"
+import { postgres } from "../../src/index.ts"
 
 const [url = "", placement, end] = process.argv.slice(2)
 
-const program = Effect.gen(function* () {
-  const engine = yield* createAsyncEngine(url, { placement: placement === "inline" ? "inline" : "worker" })
-  const connections = yield* Effect.all([engine.connect, engine.connect])
-  for (const conn of connections) {
-    console.log(`answer ${yield* conn.scalar(textClause("SELECT 41 + 1"))}`)
-    yield* conn.commit
-  }
-})
+const promised = <A>(make: (done: DriverDone<A>) => void): Promise<A> =>
+  new Promise((resolve, reject) => make((outcome) => (outcome.ok ? resolve(outcome.value) : reject(outcome.error))))
 
-const scope = await Effect.runPromise(Scope.make())
-await Effect.runPromise(Scope.extend(program, scope))
-if (end === "closed") await Effect.runPromise(Scope.close(scope, Exit.void))
+const connect = () =>
+  promised<DriverConnection>((done) =>
+    postgres.connect(makeUrl(url), { placement: placement === "inline" ? "inline" : "worker", connectArgs: {} }, done),
+  )
+
+const connections = await Promise.all([connect(), connect()])
+for (const connection of connections) {
+  for (let round = 0; round < 3; round++) {
+    const call = { sql: "SELECT 41 + 1", parameters: [], prelude: ["BEGIN"], isWrite: false, bigints: false }
+    const { cells } = await promised<{ readonly cells: ReadonlyArray<unknown> }>((done) =>
+      connection.execute(call, done),
+    )
+    if (round === 0) console.log(`answer ${cells[0]}`)
+    await promised<void>((done) => connection.commit(done))
+  }
+}
+if (end === "closed") for (const connection of connections) await new Promise<void>((done) => connection.close(done))
+console.log(Object.keys(globalThis).some((key) => key.startsWith("effect/")) ? "with Effect" : "without Effect")
 console.log("done")

@@ -238,13 +238,24 @@ export class ConnectionCore implements TransactionOwner {
   release(): void {
     if (this.closed) return
     this.closed = true
+    const returned = this.turn.taken ? this.#returning() : undefined
     this.turn.whenFree(() => {
       const { pooled } = this
       this.pooled = undefined
       if (pooled !== undefined) this.engine.pool.release(pooled, this.#returnState())
       this.levels.endAll()
       this.turn.release()
+      returned?.()
     })
+  }
+
+  /** The connection comes back when what runs on it has ended. By force only what was left is ended. */
+  #returning(): (() => void) | undefined {
+    const { pooled } = this
+    const force = (): void => {
+      if (this.trouble !== undefined) pooled?.driver.terminate()
+    }
+    return pooled && this.engine.pool.returning(pooled, force)
   }
 
   /** Ends the connection underneath now. */

@@ -13,6 +13,12 @@ import type { ExecuteParameters } from "./connection.ts"
 export interface ConnectionSource {
   checkout(): Call<PooledConnection>
   release(connection: PooledConnection, state: ReturnState): void
+  /**
+   * A connection comes back, by `release`, as soon as something on it has ended; the result is to be called then.
+   *
+   * @param force ends it soon
+   */
+  returning(connection: PooledConnection, force: () => void): () => void
   /** The database was lost: connections that are open are not used again. */
   invalidateAll(): void
 }

@@ -136,7 +136,7 @@ export interface Connection<S extends Style> {
    *
    * @see SQLAlchemy `AsyncConnection.run_sync`
    */
-  readonly runSync: RunSync<S, Connection<SyncStyle>>
+  readonly runSync: RunSync<S, Connection<SyncStyle>, SqlError>
 
   /** Begins a transaction that is ended by its handle, or by closing the connection. Does no I/O. */
   readonly beginTransaction: Member<S, Transaction<S>, SqlError>

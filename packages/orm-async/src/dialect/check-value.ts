@@ -50,10 +50,11 @@ export const checkDay = (value: unknown): string => {
 
 const timePattern = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$/
 
+/** A time of day without zeros at the end of its fraction, so that equal times are equal texts. */
 export const checkTime = (value: unknown): string => {
   if (typeof value !== "string") return expected('a time as a string, "HH:MM:SS"', value)
   if (!timePattern.test(value)) throw new ValueProblem(`${JSON.stringify(value)} is not a time of the form "HH:MM:SS"`)
-  return value
+  return value.includes(".") ? value.replace(/\.?0+$/, "") : value
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -1,3 +1,4 @@
+import type { TaskError } from "@offloop/runtime/callback"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -5,6 +6,7 @@ import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { ExecuteOptions, ExecuteParameters } from "../connection/connection.ts"
 import type { ConnectionCore } from "../connection/connection-core.ts"
+import type { SyncTask } from "../connection/sync-task.ts"
 import type { AnyEntity, Identity, PropertyOf } from "../entity/entity-types.ts"
 import type { EntityClass } from "../entity/many-to-one.ts"
 import { BaseSession } from "../session/base-session.ts"
@@ -14,13 +16,15 @@ import type { SessionCore, SessionResult } from "../session/session-core.ts"
 import type { GetOneError, SessionError } from "../session/session-error.ts"
 import type { SessionTransaction } from "../session/session-transaction.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
+import { runSync } from "../sync/run-sync.ts"
+import type { Session as SyncSession } from "../sync/sync-session.ts"
 import type { SurroundingBlocks } from "../transaction/block.ts"
 import type { AsyncSession } from "./async-session.ts"
 import { surroundingBlocks } from "./effect-block.ts"
 import { type AsyncConnection, EffectConnection } from "./effect-connection.ts"
 import { EffectResult, EffectScalarResult, type Result, type ScalarResult } from "./effect-result.ts"
 import { rowStream } from "./effect-stream.ts"
-import { noRestore, type Restore, runCallIn, runProcedureIn } from "./run-call.ts"
+import { noRestore, type Restore, runCall, runCallIn, runProcedureIn } from "./run-call.ts"
 import { isTraced, statementSpans } from "./tracing.ts"
 
 type Block<A, E, R> = (session: AsyncSession) => Effect.Effect<A, E, R>
@@ -71,6 +75,13 @@ export class EffectSession extends BaseSession implements AsyncSession {
       this.#run(() => this.core.connect()),
       ({ core }) => this.#handle(core),
     )
+  }
+
+  runSync<Args extends ReadonlyArray<unknown>, A>(
+    task: SyncTask<SyncSession, Args, A>,
+    ...args: Args
+  ): Effect.Effect<A, SessionError | TaskError> {
+    return runCall(() => this.core.beside("runSync", (connection) => runSync(connection, task, args, {})))
   }
 
   begin<A, E = never, R = never>(block: Block<A, E, R>): Effect.Effect<A, E | SessionError, R> {

@@ -4,7 +4,6 @@ import type * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { SyncTask } from "../connection/sync-task.ts"
-import type { SqlError } from "../errors/index.ts"
 import type { ResultStyle, Style } from "../style.ts"
 
 /** The style of `@offloop/orm-async`: Effects with typed errors, and Scopes that close what was opened in them. */
@@ -18,7 +17,7 @@ export interface EffectStyle extends Style {
   readonly runSync: <Args extends ReadonlyArray<unknown>, A>(
     task: SyncTask<this["subject"], Args, A>,
     ...args: Args
-  ) => Effect.Effect<A, SqlError | TaskError>
+  ) => Effect.Effect<A, this["E"] | TaskError>
   readonly options: unknown
 }
 

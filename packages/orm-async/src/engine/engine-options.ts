@@ -47,7 +47,7 @@ export interface AsyncEngineOptions {
   readonly creator?: Driver["connect"] | undefined
   /** The isolation level of all transactions, or `AUTOCOMMIT` (default: the database's own). */
   readonly isolationLevel?: string | undefined
-  /** Log every statement at info level through Effect's logger (default false). */
+  /** Log every statement at info level through the style's log: Effect's logger, or the console (default false). */
   readonly echo?: boolean | undefined
   /** Keep values out of errors and log (default false). */
   readonly hideParameters?: boolean | undefined

@@ -69,6 +69,7 @@ export class OneShotCall<Row> implements Call<BufferedResult<Row>>, Impatient {
       return "gone"
     }
     this.#left = true
+    this.#dispatcher.left(this.#lane)
     if (this.#lane.length === 1) this.#lane.pooled.driver.cancel()
     return "later"
   }

@@ -81,6 +81,12 @@ export class OneShotDispatcher implements LaneOwner {
     call.fail(timeoutError(this.surroundings.pool.settings))
   }
 
+  /** A caller of something that is under way on a connection has left. */
+  left(lane: Lane): void {
+    const { pool } = this.surroundings
+    lane.left((force) => pool.returning(lane.pooled, force))
+  }
+
   answered(lane: Lane, call: OneShotCall<unknown>, outcome: Outcome<DriverResult, DriverError>): void {
     const { driver } = lane.pooled
     lane.load = lane.length === 0 ? 0 : lane.load - call.expected
@@ -178,6 +184,7 @@ export class OneShotDispatcher implements LaneOwner {
     if (keep) return
     this.#lanes.delete(lane)
     pool.release(lane.pooled, lane.pooled.driver.isOpen ? "usable" : "dead")
+    lane.ended()
   }
 
   #drain(): void {

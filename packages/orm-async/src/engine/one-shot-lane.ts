@@ -26,6 +26,8 @@ export class Lane {
   /** When the statement that runs now began, as far as can be told. */
   since = 0
   readonly #owner: LaneOwner
+  /** Tells the pool that the connection has come back, which it was told to wait for. */
+  #returned: (() => void) | undefined
   readonly #underWay = new Set<OneShotCall<unknown>>()
 
   constructor(pooled: PooledConnection, writes: boolean, owner: LaneOwner) {
@@ -43,7 +45,21 @@ export class Lane {
     return !this.exclusive && !this.closing && this.length < this.pooled.driver.pipelineDepth
   }
 
+  /** A caller of something that is under way has left. */
+  left(returning: (force: () => void) => () => void): void {
+    if (this.#returned !== undefined) return
+    for (const call of this.#underWay) if (!call.isLeft) return
+    this.#returned = returning(() => this.pooled.driver.terminate())
+  }
+
+  /** The connection has been given back. */
+  ended(): void {
+    this.#returned?.()
+  }
+
   send(call: OneShotCall<unknown>): void {
+    this.#returned?.()
+    this.#returned = undefined
     this.#underWay.add(call)
     const { driver } = this.pooled
     const answered = (outcome: Outcome<DriverResult, DriverError>): void => {

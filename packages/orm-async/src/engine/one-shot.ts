@@ -1,23 +1,18 @@
-import type { Compiled, CompiledStep } from "../compiler/compiled.ts"
+import type { Compiled } from "../compiler/compiled.ts"
 import type { ExecuteParameters } from "../connection/connection.ts"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import { StatementCall } from "../connection/statement-call.ts"
-import { failedStep, resultOf } from "../connection/statement-result.ts"
-import type { DriverResult, DriverUnitCall } from "../driver/driver.ts"
-import type { DriverError } from "../errors/driver-error.ts"
-import { ArgumentError, fromDriverError } from "../errors/index.ts"
-import { type Call, CallbackCall, Left } from "../operation/call.ts"
-import { Operation, type Procedure, settled, wait } from "../operation/operation.ts"
-import type { PooledConnection } from "../pool/pooled-connection.ts"
+import { canExecuteUnit, executeUnit } from "../connection/unit.ts"
+import { ArgumentError } from "../errors/index.ts"
+import { type Call, Left } from "../operation/call.ts"
+import { Operation, type Procedure, wait } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import { beginRoot } from "../transaction/block.ts"
 import type { EngineCore } from "./engine-core.ts"
 import { OneShotCall } from "./one-shot-call.ts"
 import type { UnitStatement } from "./unit-statement.ts"
-
-const nothing: ReadonlyArray<never> = []
 
 /**
  * Runs one statement in a transaction of its own.
@@ -72,11 +67,6 @@ function* inTransaction<Row>(
   })
 }
 
-const unitCalls = (compiled: Compiled<unknown>): ReadonlyArray<DriverUnitCall> => {
-  const { isWrite, bigints } = compiled
-  return compiled.steps.map((step) => ({ ...step, prelude: nothing, isWrite, bigints }))
-}
-
 /**
  * Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip.
  *
@@ -95,9 +85,11 @@ export function* executeAll(
     return engine.compile(statement, parameters)
   })
   return yield* withConnection(engine, options, function* (connection) {
-    const { pooled } = connection
-    if (pooled?.driver.executeUnit === undefined || connection.autocommit) return yield* oneByOne(connection, all)
-    return yield* asUnit(connection, pooled, all)
+    if (!canExecuteUnit(connection)) return yield* oneByOne(connection, all)
+    const statements = all.map((compiled) => ({ compiled }))
+    const outcome = yield* executeUnit(connection, statements)
+    if (!outcome.ok) throw outcome.error
+    return outcome.read()
   })
 }
 
@@ -114,35 +106,4 @@ function* oneByOne(
   for (const compiled of all) results.push(yield* wait(new StatementCall(connection, () => compiled)))
   if (level !== undefined) yield* connection.exclusively(() => connection.commit(level))
   return results
-}
-
-function* asUnit(
-  connection: ConnectionCore,
-  pooled: PooledConnection,
-  all: ReadonlyArray<Compiled<unknown>>,
-): Procedure<ReadonlyArray<BufferedResult<unknown>>> {
-  const { engine } = connection
-  const { isolationLevel, readOnly } = connection.options
-  const isWrite = all.some((compiled) => compiled.isWrite === true)
-  const begin = engine.dialect.beginStatement({ isWrite, isolationLevel, readOnly })
-  const steps: ReadonlyArray<CompiledStep> = all.flatMap(({ steps }) => steps)
-  const answer = yield* settled(
-    new CallbackCall<ReadonlyArray<DriverResult>>(
-      (done) => pooled.driver.executeUnit?.({ begin, calls: all.flatMap(unitCalls) }, done),
-      // It ends with a COMMIT, whose outcome must be known.
-      "stay",
-    ),
-  )
-  if (!answer.ok) {
-    const error = answer.error as DriverError
-    if (error.isDisconnect) connection.lose(pooled)
-    const step = error.failedCall === undefined ? undefined : steps[error.failedCall]
-    throw fromDriverError(error, step === undefined ? { statement: "COMMIT" } : failedStep(step, engine.hideParameters))
-  }
-  let at = 0
-  return all.map((compiled) => {
-    const answers = answer.value.slice(at, at + compiled.steps.length)
-    at += compiled.steps.length
-    return resultOf(compiled, answers)
-  })
 }

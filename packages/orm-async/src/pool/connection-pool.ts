@@ -159,6 +159,18 @@ export class ConnectionPool implements Pool {
     else this.#reset(connection, state === "usable")
   }
 
+  /**
+   * A connection comes back, by {@link release}, as soon as something on it has ended: `dispose` waits for that. The result
+   * is to be called then.
+   *
+   * @param force ends it soon
+   */
+  returning({ home }: PooledConnection, force: () => void): () => void {
+    const task: PoolTask = { home, force }
+    this.#tasks.begin(task)
+    return () => this.#tasks.end(task)
+  }
+
   /** Replaces all connections: idle ones now, others when they come back. After the database was lost. */
   invalidateAll(): void {
     this.#generation++
@@ -397,7 +409,7 @@ export class ConnectionPool implements Pool {
   #resetAhead(connection: PooledConnection): void {
     this.#hooks.reset?.(connection)
     connection.driver.resetAhead?.((outcome) => {
-      if (outcome.ok) return
+      if (outcome.ok || connection.ended) return
       connection.broken = true
       this.#log("warning", "A connection that could not be reset is replaced", outcome.error)
       if (outcome.error.isDisconnect) this.invalidateAll()
@@ -427,6 +439,7 @@ export class ConnectionPool implements Pool {
     const { driver } = connection
     const task: PoolTask = { home: connection.home, force: () => driver.terminate() }
     this.#tasks.begin(task)
+    connection.ended = true
     this.#hooks.close?.(connection)
     const done = (): void => {
       this.#closed++

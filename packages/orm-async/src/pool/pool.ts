@@ -12,7 +12,7 @@ export interface PoolStatistics {
   readonly checkedOut: number
   /** Connections that are being opened. */
   readonly connecting: number
-  /** Fibers that wait for a connection. */
+  /** Callers that wait for a connection. */
   readonly waiting: number
   /** Connections in existence beyond `size`. */
   readonly overflow: number
@@ -42,7 +42,7 @@ export interface Pool {
   checkedOut(): number
   /** Connections in existence beyond `size()`; never negative, unlike SQLAlchemy's. */
   overflow(): number
-  /** How long a fiber waits for a connection, in milliseconds. */
+  /** How long a caller waits for a connection, in milliseconds. */
   timeout(): number
   /** The counts as one line of text. */
   status(): string

@@ -13,6 +13,8 @@ export class PooledConnection {
   readonly info: Record<string, unknown> = {}
   /** Nobody has used it yet, so that there is no doubt whether it still works. */
   fresh = true
+  /** The pool is ending it, or has. */
+  ended = false
   /** Its last borrower has left a transaction open, in which the next one goes on. */
   leftOpen = false
   /** A reset that later calls were sent behind has failed: none of them has run, nor can any other. */

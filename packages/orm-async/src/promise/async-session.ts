@@ -2,7 +2,6 @@ import type { Connection } from "../connection/connection.ts"
 import type { Engine } from "../engine/engine.ts"
 import { Immediate } from "../operation/call.ts"
 import { consoleLog } from "../operation/console-log.ts"
-import { Operation } from "../operation/operation.ts"
 import type { Session } from "../session/session.ts"
 import { sessionBind } from "../session/session-bind.ts"
 import { SessionCore } from "../session/session-core.ts"
@@ -94,14 +93,7 @@ class PromiseSessionMaker implements AsyncSessionMaker {
   }
 
   begin<A>(block: (session: AsyncSession) => PromiseLike<A> | A, options?: CallOptions): Promise<A> {
-    return runCall(
-      { log: consoleLog },
-      () => {
-        const session = open(this.#bind, this.#options, place)
-        return new Operation(() => session.runAndEnd(block))
-      },
-      options,
-    )
+    return runCall({ log: consoleLog }, () => open(this.#bind, this.#options, place).runAndEnd(block), options)
   }
 }
 

@@ -10,13 +10,15 @@ import { NoAutoflush, runMakerBlock, runNestedBlock, runSessionBlock } from "../
 import type { SessionCall } from "../session/session-call.ts"
 import type { SessionCore } from "../session/session-core.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
+import { runSync } from "../sync/run-sync.ts"
 import type { AsyncSession } from "./async-session.ts"
-import { CallbackBody } from "./callback-body.ts"
+import { BlockCall, CallbackBody } from "./callback-body.ts"
 import { type AsyncConnection, PromiseConnection } from "./promise-connection.ts"
 import type { Result, ScalarResult } from "./promise-result.ts"
 import { RowStream } from "./promise-stream.ts"
 import type { CallOptions } from "./promise-style.ts"
 import { type CallContext, runCall, runProcedure } from "./run-call.ts"
+import { runSyncMethod } from "./run-sync-method.ts"
 import { RunningBlock } from "./running-block.ts"
 
 type Block<A> = (session: AsyncSession) => PromiseLike<A> | A
@@ -62,6 +64,16 @@ export class PromiseSession extends BaseSession implements AsyncSession, AsyncDi
     return runCall(this.#context, () => new Mapped(this.core.connect(), ({ core }) => this.#handle(core)), options)
   }
 
+  get runSync(): AsyncSession["runSync"] {
+    return runSyncMethod((task, args, options) =>
+      runCall(
+        this.#context,
+        () => this.core.beside("runSync", (connection) => runSync(connection, task, args, {})),
+        options,
+      ),
+    )
+  }
+
   begin<A>(block: Block<A>, options?: CallOptions): Promise<A> {
     return this.#block((body) => runSessionBlock(this.core, body), block, options)
   }
@@ -71,7 +83,9 @@ export class PromiseSession extends BaseSession implements AsyncSession, AsyncDi
   }
 
   noAutoflush<A>(block: Block<A>, options?: CallOptions): Promise<A> {
-    return runCall(this.#context, () => new NoAutoflush(this.core, this.#body(block)), options)
+    const running = new RunningBlock()
+    const body = this.#body(block, running)
+    return runCall(this.#context, () => new BlockCall(new NoAutoflush(this.core, body), running), options)
   }
 
   get<E extends AnyEntity>(
@@ -131,8 +145,10 @@ export class PromiseSession extends BaseSession implements AsyncSession, AsyncDi
   }
 
   /** Runs a block in a transaction, and closes the session for good. */
-  runAndEnd<A>(block: Block<A>): Procedure<A> {
-    return runMakerBlock(this.core, this.#body(block))
+  runAndEnd<A>(block: Block<A>): Call<A> {
+    const running = new RunningBlock()
+    const body = this.#body(block, running)
+    return new BlockCall(new Operation(() => runMakerBlock(this.core, body)), running)
   }
 
   /** Closes the session for good. Not a call of a block: also what was interrupted is closed. */
@@ -145,12 +161,13 @@ export class PromiseSession extends BaseSession implements AsyncSession, AsyncDi
   }
 
   #block<A>(run: (body: Call<A>) => Procedure<A>, block: Block<A>, options: CallOptions | undefined): Promise<A> {
-    return runCall(this.#context, () => new Operation(() => run(this.#body(block))), options)
+    const running = new RunningBlock()
+    const body = this.#body(block, running)
+    return runCall(this.#context, () => new BlockCall(new Operation(() => run(body)), running), options)
   }
 
   /** A callback as the body of a block: it is given a session whose calls belong to the block. */
-  #body<A>(block: Block<A>): Call<A> {
-    const running = new RunningBlock()
+  #body<A>(block: Block<A>, running: RunningBlock): Call<A> {
     const context = { log: this.#context.log, block: running }
     return new CallbackBody(running, () => block(new PromiseSession(this.core, context, this.#lent)))
   }

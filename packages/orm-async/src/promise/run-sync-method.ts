@@ -10,7 +10,7 @@ type Runner = <A>(
 ) => Promise<A>
 
 /** The `runSync` of a connection or session, and its `with`. */
-export const runSyncMethod = <Subject>(run: Runner): RunSync<PromiseStyle, Subject> => {
+export const runSyncMethod = <Subject>(run: Runner): RunSync<PromiseStyle, Subject, never> => {
   const withOptions =
     (options: CallOptions | undefined) =>
     <Args extends ReadonlyArray<unknown>, A>(task: SyncTask<Subject, Args, A>, ...args: Args): Promise<A> =>

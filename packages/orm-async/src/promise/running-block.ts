@@ -34,8 +34,11 @@ export class RunningBlock {
       : { ok: false, error: forgottenAwait(what) }
   }
 
+  /** A call of the callback has to wait. */
   add(call: AbortableCall): void {
-    this.#calls.add(call)
+    // The block may have been interrupted while the call began.
+    if (this.#state === "interrupted") call.abort(interruption())
+    else this.#calls.add(call)
   }
 
   remove(call: AbortableCall): void {

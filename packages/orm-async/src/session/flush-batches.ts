@@ -162,12 +162,15 @@ export const prepareInserts = (
   queued: Queued = noneQueued,
 ): ReadonlyArray<InsertBatch> => {
   const batches: Array<OpenBatch> = []
+  // Rows of one table that refer to each other stand in the order in which they can be inserted.
+  const earlier = ordered ? new Set(queued) : undefined
   let absent: ReadonlyArray<MappedColumn> = []
   let returning: ReadonlyArray<MappedColumn> = []
   try {
     for (const state of states) {
       absent = absentColumns(state, absent)
-      fillIn(state, absent, queued)
+      fillIn(state, absent, earlier ?? queued)
+      earlier?.add(state)
       returning = absentColumns(state, returning)
       const isLike = (one: InsertBatch): boolean => sameColumns(one.returning, returning)
       let batch = ordered ? batches.slice(-1).find(isLike) : batches.find(isLike)

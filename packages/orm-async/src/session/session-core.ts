@@ -1,4 +1,5 @@
 import type { ExecuteOptions, ExecuteParameters } from "../connection/connection.ts"
+import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { ConnectionEngine } from "../connection/connection-engine.ts"
 import type { AnyEntity, Identity } from "../entity/entity-types.ts"
 import { identityValues } from "../entity/identity-values.ts"
@@ -174,6 +175,14 @@ export class SessionCore implements QuerySession {
     return this.#steps("commit", () => this.transactions.commitBlock(transaction))
   }
 
+  /**
+   * Runs steps that may change any row in the transaction: flushes before, so that they see what the session holds, and
+   * expires all objects after.
+   */
+  beside<A>(method: string, steps: (connection: ConnectionCore) => Procedure<A>): SessionCall<A> {
+    return this.#steps(method, () => this.#beside(method, steps))
+  }
+
   connect(): SessionCall<SessionConnection> {
     return this.#steps("connection", () => this.transactions.connect())
   }
@@ -253,6 +262,24 @@ export class SessionCore implements QuerySession {
 
   #steps<A>(method: string, steps: () => Procedure<A>): SessionCall<A> {
     return this.#call(method, () => new Operation(steps))
+  }
+
+  *#beside<A>(method: string, steps: (connection: ConnectionCore) => Procedure<A>): Procedure<A> {
+    yield* this.transactions.flush()
+    const { core } = yield* this.transactions.connect()
+    this.transactions.noteChangedRows()
+    const { root } = core.levels
+    try {
+      const answer = yield* steps(core)
+      if (root?.active === false) {
+        throw new InvalidRequestError({
+          message: `${method}: the function ended the session's transaction, which only the session may end; roll the session back`,
+        })
+      }
+      return answer
+    } finally {
+      if (!this.#state.ended) this.#state.expireAll()
+    }
   }
 
   #ending(method: string, steps: () => Procedure<void>): SessionCall<void> {

@@ -158,7 +158,11 @@ export class SessionTransactions implements SessionUse {
     try {
       return yield* body()
     } catch (error) {
-      if (error instanceof Left) throw error
+      if (error instanceof Left) {
+        // A caller that goes is heard of here first, if what it waited for could be withdrawn.
+        if (this.#flush === own) this.#takeBack("it was interrupted")
+        throw error
+      }
       const transaction = this.#takeBack(failureText(error))
       const savepoint = transaction?.savepoint
       const connection = this.#connection

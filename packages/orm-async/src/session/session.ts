@@ -2,9 +2,10 @@ import type { Connection, ExecuteOptions, ExecuteParameters } from "../connectio
 import type { AnyEntity, entityType, Identity, PropertyOf } from "../entity/entity-types.ts"
 import type { EntityClass } from "../entity/many-to-one.ts"
 import type { Result, ScalarResult } from "../result/result.ts"
+import type { SyncStyle } from "../result/sync-style.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
 import type { ForUpdateOptions } from "../statement/select.ts"
-import type { Body, Member, Run, Streamed, Style } from "../style.ts"
+import type { Body, Member, Run, RunSync, Streamed, Style } from "../style.ts"
 import type { IdentityMap } from "./identity-map.ts"
 import type { GetOneError, SessionError } from "./session-error.ts"
 
@@ -119,6 +120,15 @@ export interface Session<S extends Style> {
   readonly invalidate: Member<S, void, SessionError>
   /** The connection of the transaction; takes one from the pool if there is none yet. Does not flush. */
   readonly connection: Member<S, Connection<S>, SessionError>
+  /**
+   * Flushes, then runs an exported function where the connection lives, with a synchronous session in the same transaction;
+   * then expires all objects, since the function may have changed their rows. The function's session has objects of its own
+   * and is flushed when the function ends; its `commit` ends only its own savepoint. Entities do not cross: give plain data
+   * back. See `Connection.runSync` for what holds of functions, results and errors.
+   *
+   * @see SQLAlchemy `AsyncSession.run_sync`
+   */
+  readonly runSync: RunSync<S, Session<SyncStyle>, SessionError>
   /** Whether a transaction has begun, by itself or explicitly. */
   inTransaction(): boolean
   /** Whether a savepoint is open. */

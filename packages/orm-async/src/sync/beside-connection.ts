@@ -28,6 +28,7 @@ const source: ConnectionSource = {
       throw notYours("The connection was lost")
     }),
   release: () => {},
+  returning: () => () => {},
   invalidateAll: () => {},
 }
 

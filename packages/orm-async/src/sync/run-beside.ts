@@ -2,10 +2,12 @@ import { loadTask } from "@offloop/runtime/callback"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { BesideRequest, DriverConnection } from "../driver/driver.ts"
 import { InvalidRequestError } from "../errors/index.ts"
+import type { SessionOptions } from "../session/session-options.ts"
 import type { Level } from "../transaction/levels.ts"
 import { BesideConnection, type BesideDriver, besideCore } from "./beside-connection.ts"
 import { type BesideAnswer, type BesideContext, BesideFailure, type BesideState } from "./beside-state.ts"
 import { runProcedure } from "./run-call.ts"
+import { Session } from "./sync-session.ts"
 
 /** A function as {@link syncTasks} refers to one. */
 export type BesideFunction = (subject: unknown, ...args: ReadonlyArray<unknown>) => unknown
@@ -50,6 +52,23 @@ const endSavepoints = (core: ConnectionCore, known: ReadonlySet<number>): boolea
   return found
 }
 
+/** Runs a function with a session on a connection; what the session holds is written when the function has ended. */
+const runWithSession = (
+  connection: BesideConnection,
+  options: SessionOptions,
+  run: BesideFunction,
+  args: ReadonlyArray<unknown>,
+): unknown => {
+  const session = Session.make(connection, options)
+  try {
+    const value = run(session, ...args)
+    if (!isPromise(value)) session.commit()
+    return value
+  } finally {
+    session.close()
+  }
+}
+
 /**
  * Runs a function with a connection that answers at once.
  *
@@ -63,10 +82,13 @@ export const callBeside = (
   args: ReadonlyArray<unknown>,
 ): BesideAnswer => {
   const core = besideCore(connection, driver, context)
-  const known = new Set(context.levels.open.map(({ id }) => id))
+  // A session works in a savepoint, so that the transaction stays the program's.
+  if (context.session !== undefined && core.levels.root === undefined) core.levels.begin(true)
+  const known = new Set(core.levels.state().open.map(({ id }) => id))
   let value: unknown
   try {
-    value = run(new BesideConnection(core), ...args)
+    const subject = new BesideConnection(core)
+    value = context.session === undefined ? run(subject, ...args) : runWithSession(subject, context.session, run, args)
     if (isPromise(value)) throw asyncError()
     if (endSavepoints(core, known)) throw leftOpenError()
   } catch (error) {

@@ -1,8 +1,8 @@
-import { TaskError } from "@offloop/runtime/callback"
+import { TaskError, UnsendableError } from "@offloop/runtime/callback"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { SyncTask } from "../connection/sync-task.ts"
 import type { BesideRequest, DriverConnection } from "../driver/driver.ts"
-import { ArgumentError, type DriverError } from "../errors/index.ts"
+import { ArgumentError, type DriverError, InvalidRequestError } from "../errors/index.ts"
 import { restoreError } from "../errors/restore-error.ts"
 import { CallbackCall, Left } from "../operation/call.ts"
 import { type Procedure, settled } from "../operation/operation.ts"
@@ -130,6 +130,20 @@ const failed = (core: ConnectionCore, pooled: PooledConnection, target: string, 
     takeOver(core, pooled, cause)
     return thrownBy(target, cause.cause)
   }
-  const known = isTypedError(error) && error._tag === "DriverError"
-  return known ? core.failed(pooled, 0, error as DriverError, {}) : error
+  const unsendable = [error, cause].find((one) => one instanceof UnsendableError)
+  if (!(isTypedError(error) && error._tag === "DriverError")) return unsendable ? unsendableError(unsendable) : error
+  const failure = core.failed(pooled, 0, error as DriverError, {})
+  return unsendable ? unsendableError(unsendable) : failure
+}
+
+/** Explains a value that cannot be sent: an argument, or the function's result. */
+const unsendableError = (error: UnsendableError): ArgumentError | InvalidRequestError => {
+  const argument = /\bargs\[(\d+)\](?!.*\bargs\[)/.exec(error.path)?.[1]
+  const cause = error
+  return argument === undefined
+    ? new InvalidRequestError({ message: `runSync: the function's result cannot be sent. ${error.message}`, cause })
+    : new ArgumentError({
+        message: `runSync: argument ${Number(argument) + 1} cannot be sent. ${error.message}`,
+        cause,
+      })
 }

@@ -48,6 +48,7 @@ type Block<A> = (session: Session) => A
 
 /** The implementation of {@link Session}. */
 class SyncSession extends BaseSession implements Session, Disposable {
+  readonly runSync = undefined
   readonly #lent: Connection | undefined
   #connection: SyncConnection | undefined
 

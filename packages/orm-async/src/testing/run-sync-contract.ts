@@ -8,7 +8,9 @@ import type { AsyncConnection } from "../effect/effect-connection.ts"
 import { createAsyncEngine } from "../promise/create-async-engine.ts"
 import { createAll, insert, select, textClause } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
+import { City, Country } from "./sample-entities.ts"
 import { authors } from "./sample-tables.ts"
+import { commitNorway, committed, makeNorway, withSession } from "./session-world.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
@@ -148,6 +150,25 @@ export const runSyncContract = ({ subject, test }: Contract): void => {
         expect(yield* conn.runSync(tasks.authorNames)).toEqual([])
       }))
 
+    if (subject.placement === "worker") {
+      test("says which argument, or that the result, cannot be sent", ({ engine }) =>
+        Effect.gen(function* () {
+          yield* makeAuthors(engine)
+          const conn = yield* engine.connect
+          const wrong = (() => 1) as unknown as number
+          expect(yield* failureOf(conn.runSync(tasks.add, 1, wrong))).toMatchObject({
+            _tag: "ArgumentError",
+            message: expect.stringContaining("argument 2"),
+          })
+          expect(yield* failureOf(conn.runSync(tasks.giveFunction))).toMatchObject({
+            _tag: "InvalidRequestError",
+            message: expect.stringContaining("result"),
+          })
+          yield* conn.rollback
+          expect(yield* conn.runSync(tasks.add, 1, 2)).toBe(3)
+        }))
+    }
+
     test("keeps a connection usable whose function nobody waits for any more", ({ engine }) =>
       Effect.gen(function* () {
         yield* makeAuthors(engine)
@@ -184,5 +205,56 @@ export const runSyncContract = ({ subject, test }: Contract): void => {
           expect(await conn.runSync(tasks.authorNames)).toEqual(["ann"])
         }),
       ))
+
+    test(
+      "gives a function a session in the transaction of the session",
+      withSession((session, env) =>
+        Effect.gen(function* () {
+          const { norway, oslo, drammen } = makeNorway()
+          session.addAll([norway, oslo, drammen])
+          const names = yield* session.runSync(tasks.renameCity, 1, "Christiania")
+          expect(names).toEqual(["Christiania", "Christiania II", "Drammen"])
+          expect(oslo.id).toBe(1)
+          expect(() => oslo.name).toThrow("expired")
+          yield* session.refresh(oslo)
+          expect(oslo.name).toBe("Christiania")
+          if (subject.singleConnection !== true) expect(yield* committed(env, select(City.c.name))).toEqual([])
+          yield* session.commit
+          expect(yield* committed(env, select(City.c.name))).toHaveLength(3)
+        }),
+      ),
+    )
+
+    test(
+      "leaves a session usable whose function failed, and takes back what the function did",
+      withSession((session, env) =>
+        Effect.gen(function* () {
+          yield* commitNorway(session)
+          const city = new City({ name: "Hamar", countryCode: "NO" })
+          session.add(city)
+          expect(yield* failureOf(session.runSync(tasks.breakSession))).toMatchObject({ _tag: "IntegrityError" })
+          yield* session.commit
+          expect(yield* committed(env, select(City.c.name).orderBy(City.c.name))).toEqual([
+            { name: "Drammen" },
+            { name: "Hamar" },
+            { name: "Oslo" },
+          ])
+        }),
+      ),
+    )
+
+    test(
+      "reports a function that ended the transaction of the session",
+      withSession((session) =>
+        Effect.gen(function* () {
+          yield* commitNorway(session)
+          yield* session.execute(select(City))
+          const error = yield* failureOf(session.runSync(tasks.endTransaction))
+          expect(error).toMatchObject({ _tag: "InvalidRequestError" })
+          yield* session.rollback
+          expect((yield* session.scalars(select(Country))).all()).toHaveLength(1)
+        }),
+      ),
+    )
   })
 }

@@ -1,6 +1,19 @@
 import { type AnyEntityClass, Entity, manyToOne } from "../entity/index.ts"
 import { type AnyColumn, literal } from "../expression/index.ts"
-import { bigint, boolean, foreignKey, integer, json, primaryKey, table, text, timestamp } from "../schema/index.ts"
+import {
+  bigint,
+  boolean,
+  foreignKey,
+  integer,
+  json,
+  numeric,
+  primaryKey,
+  table,
+  text,
+  time,
+  timestamp,
+  uuid,
+} from "../schema/index.ts"
 
 /** Classes that the session's contract works with: keys natural, generated and composite, references of every kind. */
 
@@ -45,6 +58,10 @@ export class City extends Entity(cities, {
   }
 }
 
+/** Two more classes over the table of the cities: one that extends theirs, and one of its own. */
+export class Capital extends City {}
+export class Place extends Entity(cities) {}
+
 export const employees = table("employees", {
   id: integer().primaryKey(),
   name: text(),
@@ -55,6 +72,16 @@ export const employees = table("employees", {
 
 /** Refers to its own class. */
 export class Employee extends Entity(employees, { manager: manyToOne<Employee>((): AnyEntityClass => Employee) }) {}
+
+export const categories = table("categories", {
+  code: text().primaryKey(),
+  parentCode: text("parent_code")
+    .nullable()
+    .references((): AnyColumn => categories.c.code),
+})
+
+/** Refers to its own class, by a key that the program gives. */
+export class Category extends Entity(categories, { parent: manyToOne<Category>((): AnyEntityClass => Category) }) {}
 
 let changes = 0
 
@@ -71,4 +98,13 @@ export const documents = table("documents", {
 
 export class Document extends Entity(documents) {}
 
-export const worldTables = [countries, regions, cities, employees, documents] as const
+/** A key of values that have several spellings. */
+export const readings = table(
+  "readings",
+  { sensor: uuid(), depth: numeric(10, 2), at: time(), note: text().nullable() },
+  (t) => [primaryKey(t.sensor, t.depth, t.at)],
+)
+
+export class Reading extends Entity(readings) {}
+
+export const worldTables = [countries, regions, cities, employees, documents, readings, categories] as const

@@ -1,6 +1,8 @@
 /** Functions that tests run beside a connection; they run on another thread where the driver has one. */
 import { insert, select, textClause } from "../statement/index.ts"
 import type { Connection } from "../sync/sync-connection.ts"
+import type { Session } from "../sync/sync-session.ts"
+import { City, Country } from "./sample-entities.ts"
 import { authors } from "./sample-tables.ts"
 
 export const addAuthor = (conn: Connection, name: string): number => {
@@ -68,3 +70,25 @@ export const closeIt = (conn: Connection): void => conn.close()
 
 export const add = (_conn: Connection, ...numbers: ReadonlyArray<number>): number =>
   numbers.reduce((sum, number) => sum + number, 0)
+
+/** Renames a city by the unit of work, and adds another to its country. */
+export const renameCity = (session: Session, id: number, name: string): ReadonlyArray<string> => {
+  const city = session.getOne(City, id)
+  city.name = name
+  session.add(new City({ name: `${name} II`, country: session.getOne(Country, city.countryCode) }))
+  return session.scalars(select(City.c.name).orderBy(City.c.name)).all()
+}
+
+export const breakSession = (session: Session): void => {
+  session.add(new Country({ code: "NO", name: "again" }))
+  session.flush()
+}
+
+export const endTransaction = (session: Session): void => {
+  session.connection().rollback()
+}
+
+export const giveFunction = (conn: Connection): unknown => {
+  conn.execute(insert(authors).values({ name: "unseen" }))
+  return () => 1
+}

@@ -5,6 +5,7 @@ import { sessionInterruptionContract } from "./session-interruption-contract.ts"
 import { sessionModelContract } from "./session-model-contract.ts"
 import { sessionObjectsContract } from "./session-objects-contract.ts"
 import { sessionPromiseContract } from "./session-promise-contract.ts"
+import { sessionPromiseInterruptionContract } from "./session-promise-interruption-contract.ts"
 import { sessionQueryContract } from "./session-query-contract.ts"
 import { sessionTransactionContract } from "./session-transaction-contract.ts"
 
@@ -18,5 +19,6 @@ export const sessionContract = (contract: Contract): void => {
     sessionInterruptionContract(contract)
     sessionModelContract(contract)
     sessionPromiseContract(contract)
+    sessionPromiseInterruptionContract(contract)
   })
 }

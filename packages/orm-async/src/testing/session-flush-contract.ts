@@ -5,8 +5,10 @@ import { count, eq } from "../expression/index.ts"
 import { deleteFrom, select, update } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import {
+  Category,
   City,
   Country,
+  categories,
   cities,
   countries,
   Document,
@@ -129,6 +131,29 @@ export const sessionFlushContract = ({ test }: Contract): void => {
           for (const person of [boss, ...leads, ...staff]) session.delete(person)
           yield* session.commit
           expect(yield* committed(env, select(employees))).toEqual([])
+        }),
+      ),
+    )
+
+    test(
+      "inserts trees whose keys the program gives",
+      withSession((session, env) =>
+        Effect.gen(function* () {
+          for (const end of ["flush", "commit"] as const) {
+            const root = new Category({ code: `${end}/a` })
+            const middle = new Category({ code: `${end}/b`, parent: root })
+            session.add(new Category({ code: `${end}/c`, parent: middle }))
+            yield* session[end]
+          }
+          yield* session.commit
+          const rows = yield* committed(env, select(categories).orderBy(categories.c.code))
+          expect(rows.map(({ code, parentCode }) => [code, parentCode])).toEqual(
+            ["commit", "flush"].flatMap((end) => [
+              [`${end}/a`, null],
+              [`${end}/b`, `${end}/a`],
+              [`${end}/c`, `${end}/b`],
+            ]),
+          )
         }),
       ),
     )

@@ -5,7 +5,7 @@ import { inspect } from "../entity/index.ts"
 import type { SessionError } from "../session/index.ts"
 import { select, update } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
-import { City, Country, cities, countries, Region } from "./sample-entities.ts"
+import { Capital, City, Country, cities, countries, Place, Reading, Region } from "./sample-entities.ts"
 import { commitNorway, committed, withSession } from "./session-world.ts"
 
 /** Objects and the rows that they stand for. */
@@ -31,6 +31,68 @@ export const sessionObjectsContract = ({ test }: Contract): void => {
           expect(copy.label).toBe("Oslo, NO")
           expect(copy.toJSON()).toEqual(oslo.toJSON())
           expect(yield* other.get(City, oslo.id)).toBe(copy)
+        }),
+      ),
+    )
+
+    test(
+      "are one for each row, whatever classes are mapped to its table",
+      withSession((session, { engine }) =>
+        Effect.gen(function* () {
+          const { oslo, drammen, norway } = yield* commitNorway(session)
+          const wrong: ReadonlyArray<Effect.Effect<unknown, SessionError>> = [
+            session.get(Capital, oslo.id),
+            session.get(Place, oslo.id),
+            session.execute(select(Place)),
+            session.merge(new Capital({ ...oslo })),
+          ]
+          for (const attempt of wrong) {
+            expect(yield* failureOf(attempt)).toMatchObject({
+              _tag: "InvalidRequestError",
+              message: expect.stringMatching(
+                /^City\(id: \d+\) is in this session, and its row cannot be an object of (Capital|Place) as well/,
+              ),
+            })
+          }
+          expect(() => session.identityMap.get(Capital, oslo.id)).toThrow(/cannot be an object of Capital/)
+          session.expunge(oslo)
+          const capital = yield* session.getOne(Capital, oslo.id)
+          expect(capital).toBeInstanceOf(Capital)
+          // A capital is a city: one object serves who asks for either.
+          expect(yield* session.get(City, oslo.id)).toBe(capital)
+          expect(new Set((yield* session.scalars(select(City))).all())).toEqual(new Set([capital, drammen]))
+          capital.name = "Christiania"
+          const place = new Place({ id: oslo.id, name: "third", countryCode: norway.code })
+          session.add(place)
+          expect(["FlushError", "IntegrityError"]).toContain((yield* failureOf(session.commit))._tag)
+          yield* session.rollback
+          capital.name = "Christiania"
+          yield* session.commit
+          const other = yield* AsyncSession.make(engine)
+          expect((yield* other.getOne(Place, oslo.id)).name).toBe("Christiania")
+        }),
+      ),
+    )
+
+    test(
+      "have keys that compare as their types compare",
+      withSession((session) =>
+        Effect.gen(function* () {
+          const sensor = "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"
+          const reading = new Reading({ sensor, depth: "01.5", at: "10:00:00.50" })
+          session.add(reading)
+          yield* session.flush
+          const same = { sensor: sensor.toLowerCase(), depth: "1.50", at: "10:00:00.5" }
+          expect(yield* session.get(Reading, same)).toBe(reading)
+          expect((yield* session.scalars(select(Reading))).all()).toEqual([reading])
+          expect((yield* session.scalars(select(Reading))).first()).toBe(reading)
+          reading.note = "seen"
+          yield* session.commit
+          expect(session.identityMap.size).toBe(1)
+          session.expunge(reading)
+          const loaded = yield* session.getOne(Reading, { sensor, depth: "1.5", at: "10:00:00.500" })
+          expect(loaded.note).toBe("seen")
+          expect(yield* session.get(Reading, { ...same, at: "10:00:00.51" })).toBe(null)
         }),
       ),
     )

@@ -11,6 +11,7 @@ import type {
   DriverCursor,
   DriverDone,
   DriverResult,
+  DriverUnit,
   TransactionState,
 } from "../../src/driver/driver.ts"
 import { DriverError } from "../../src/errors/driver-error.ts"
@@ -60,6 +61,10 @@ export class ScriptedDatabase {
   readonly ending = new Set<string>()
   /** How many times a step lets others run before it answers; after none it answers before the call has returned. */
   delay: () => number = () => 0
+  /** Connections opened from now on run units: one step, `unit <BEGIN>; <statements>; COMMIT`. */
+  executesUnits = false
+  /** Row counts of SQL that returns no rows; others change a row for each set of parameters. */
+  readonly rowCounts = new Map<string, number>()
   /** Connections opened from now on take a call behind a reset that has not answered. */
   resetsAhead = false
   /** Is told of each step before it begins. */
@@ -191,11 +196,13 @@ class ScriptedConnection implements DriverConnection {
   readonly pipelineDepth = 1
   readonly answersAtOnce = false
   declare readonly resetAhead?: (done: DriverDone<void>) => void
+  declare readonly executeUnit?: (unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>) => void
 
   constructor(database: ScriptedDatabase, id: number) {
     this.#database = database
     this.#id = id
     if (database.resetsAhead) this.resetAhead = (done) => this.#resetAhead(done)
+    if (database.executesUnits) this.executeUnit = (unit, done) => this.#executeUnit(unit, done)
   }
 
   get driverConnection(): number {
@@ -215,11 +222,12 @@ class ScriptedConnection implements DriverConnection {
   }
 
   execute({ sql, prelude }: DriverCall, done: DriverDone<DriverResult>): void {
-    this.#statement(sql, prelude, done, () => this.#answer(sql))
+    this.#statement(sql, prelude, done, () => this.#answer(sql, 1))
   }
 
   executeMany({ sql, prelude, parameterSets }: DriverBatchCall, done: DriverDone<DriverResult>): void {
-    this.#statement(`${sql} x${parameterSets.length}`, prelude, done, () => this.#answer(sql))
+    const { length } = parameterSets
+    this.#statement(`${sql} x${length}`, prelude, done, () => this.#answer(sql, length))
   }
 
   openCursor({ sql, prelude }: DriverCall, done: DriverDone<DriverCursor>): void {
@@ -275,13 +283,31 @@ class ScriptedConnection implements DriverConnection {
     this.#sessionChanged = false
   }
 
-  #answer(sql: string): DriverResult {
+  #executeUnit({ begin, calls }: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void {
+    if (this.#transaction !== "none") this.#database.breaches.push(`a unit inside of a transaction on ${this.#id}`)
+    if (calls.some(({ prelude }) => prelude.length > 0)) this.#database.breaches.push("a prelude inside of a unit")
+    const texts = calls.map((call) => ("parameters" in call ? call.sql : `${call.sql} x${call.parameterSets.length}`))
+    const what = `unit ${[begin, ...texts, "COMMIT"].join("; ")}`
+    this.#exclusively(what, false, [what], 0, (failure) => {
+      if (failure !== undefined) return done({ ok: false, error: failure })
+      const results = calls.map((call) => this.#answer(call.sql, "parameters" in call ? 1 : call.parameterSets.length))
+      const stale = calls.findIndex(
+        ({ expectedRowCount }, at) => expectedRowCount !== undefined && results[at]?.rowCount !== expectedRowCount,
+      )
+      if (stale < 0) return done({ ok: true, value: results })
+      const rowCount = results[stale]?.rowCount
+      done({ ok: false, error: driverError({ code: "OFFLOOP_ROW_COUNT", failedCall: stale, rowCount }) })
+    })
+  }
+
+  #answer(sql: string, sets: number): DriverResult {
     const [columns, cells] = this.#database.answers.get(sql) ?? [[], []]
-    return { columns, cells, rowCount: columns.length === 0 ? 1 : cells.length / columns.length }
+    const changed = this.#database.rowCounts.get(sql) ?? sets
+    return { columns, cells, rowCount: columns.length === 0 ? changed : cells.length / columns.length }
   }
 
   #cursor(sql: string): DriverCursor {
-    const { columns, cells } = this.#answer(sql)
+    const { columns, cells } = this.#answer(sql, 1)
     let at = 0
     let open = true
     return {

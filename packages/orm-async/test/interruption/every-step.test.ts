@@ -6,14 +6,32 @@ import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { AsyncEngineOptions, AsyncEngine as EffectEngine } from "../../src/index.ts"
-import { createAsyncEngine as createEffectEngine, integer, select, table, textClause } from "../../src/index.ts"
-import { createAsyncEngine as createPromiseEngine, type AsyncEngine as PromiseEngine } from "../../src/promise.ts"
+import {
+  createAsyncEngine as createEffectEngine,
+  Entity,
+  asyncSessionMaker as effectSessions,
+  integer,
+  select,
+  table,
+  text,
+  textClause,
+} from "../../src/index.ts"
+import {
+  createAsyncEngine as createPromiseEngine,
+  type AsyncEngine as PromiseEngine,
+  asyncSessionMaker as promiseSessions,
+} from "../../src/promise.ts"
 import { disconnect, driverError, type Gate, ScriptedDatabase } from "../driver/scripted-driver.ts"
 
 const numbers = table("numbers", { n: integer().primaryKey() })
 const selectNumbers = 'SELECT "numbers"."n" FROM "numbers"'
 const yieldPer = { executionOptions: { yieldPer: 2 } }
-const sql = (text: string) => textClause(text)
+const sql = (statement: string) => textClause(statement)
+
+const letters = table("letters", { letter: text().primaryKey(), note: text() })
+const selectLetters = 'SELECT "letters"."letter", "letters"."note" FROM "letters"'
+class Letter extends Entity(letters) {}
+const letter = (name: string) => new Letter({ letter: name, note: "new" })
 
 /** What a program does with an engine, in the Effect style. */
 const effects: Record<string, (engine: EffectEngine) => Effect.Effect<unknown, unknown>> = {
@@ -62,6 +80,46 @@ const effects: Record<string, (engine: EffectEngine) => Effect.Effect<unknown, u
   "a stream of one statement": (engine) => Stream.runDrain(engine.stream(select(numbers), undefined, yieldPer)),
   "the isolation level": (engine) => Effect.scoped(Effect.flatMap(engine.connect, (conn) => conn.getIsolationLevel)),
   "a raw connection": (engine) => Effect.scoped(engine.rawConnection),
+  "a session that reads and writes": (engine) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const session = yield* effectSessions(engine).session
+        session.add(letter("x"))
+        const loaded = yield* session.getOne(Letter, "a")
+        loaded.note = "changed"
+        yield* session.flush
+        yield* Stream.runDrain(session.stream(select(Letter), undefined, yieldPer))
+        yield* session.refresh(loaded)
+        yield* session.rollback
+        session.delete(loaded)
+        yield* session.commit
+      }),
+    ),
+  "a session that only commits": (engine) =>
+    Effect.scoped(
+      Effect.flatMap(effectSessions(engine).session, (session) => {
+        session.add(letter("x"))
+        return session.commit
+      }),
+    ),
+  "blocks of a session": (engine) =>
+    effectSessions(engine).begin((session) =>
+      Effect.gen(function* () {
+        session.add(letter("x"))
+        yield* session.beginNested((nested) => nested.execute(sql("INSERT 1")))
+        yield* Effect.flip(
+          session.beginNested((nested) => {
+            nested.add(letter("y"))
+            return Effect.zipRight(nested.flush, Effect.fail("mine"))
+          }),
+        )
+        session.add(letter("z"))
+      }),
+    ),
+  "a block of a session that fails": (engine) =>
+    Effect.flip(
+      effectSessions(engine).begin((session) => Effect.zipRight(session.execute(sql("INSERT 1")), Effect.fail("mine"))),
+    ),
   dispose: (engine) =>
     Effect.zipRight(
       engine.begin((conn) => conn.execute(sql("INSERT 1"))),
@@ -128,6 +186,40 @@ const promises: Record<string, (engine: PromiseEngine, options: { signal: AbortS
   "a raw connection": async (engine, options) => {
     await using _raw = await engine.rawConnection(options)
   },
+  "a session that reads and writes": async (engine, options) => {
+    await using session = await promiseSessions(engine).session()
+    session.add(letter("x"))
+    const loaded = await session.getOne(Letter, "a", options)
+    loaded.note = "changed"
+    await session.flush(options)
+    for await (const _letter of session.stream(select(Letter), undefined, { ...yieldPer, ...options }));
+    await session.refresh(loaded, undefined, options)
+    await session.rollback(options)
+    session.delete(loaded)
+    await session.commit(options)
+  },
+  "a session that only commits": async (engine, options) => {
+    await using session = await promiseSessions(engine).session()
+    session.add(letter("x"))
+    await session.commit(options)
+  },
+  "blocks of a session": (engine, options) =>
+    promiseSessions(engine).begin(async (session) => {
+      session.add(letter("x"))
+      await session.beginNested((nested) => nested.execute(sql("INSERT 1")))
+      await session
+        .beginNested(async (nested) => {
+          nested.add(letter("y"))
+          await nested.flush()
+          throw mine
+        })
+        .catch(expectMine)
+      session.add(letter("z"))
+    }, options),
+  "a block of a session that fails": (engine, options) =>
+    promiseSessions(engine)
+      .begin(async (session) => throwing(await session.execute(sql("INSERT 1"))), options)
+      .catch(expectMine),
   dispose: async (engine, options) => {
     await engine.begin((conn) => conn.execute(sql("INSERT 1")), options)
     await engine.dispose(options)
@@ -174,6 +266,12 @@ const interruptAt = (database: ScriptedDatabase, at: number, way: string, interr
   const steps: Array<string> = []
   let opened = Promise.resolve()
   database.answers.set(selectNumbers, [["n"], [1, 2, 3]])
+  for (const query of [selectLetters, `${selectLetters} WHERE "letters"."letter" = ?`]) {
+    database.answers.set(query, [
+      ["letter", "note"],
+      ["a", "loaded"],
+    ])
+  }
   database.onStep = (what) => {
     steps.push(what)
     if (steps.length !== at) return
@@ -263,6 +361,12 @@ const settings: Record<string, Setting> = {
     options: one,
     prepare: (database) => {
       database.resetsAhead = true
+    },
+  },
+  "a database that takes units": {
+    options: one,
+    prepare: (database) => {
+      database.executesUnits = true
     },
   },
   "a pool that asks whether connections live": { options: { ...one, poolPrePing: true } },

@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { describe, expect, it } from "vitest"
-import { type AsyncEngine, createAsyncEngine } from "../../src/index.ts"
+import { type AsyncEngine, createAsyncEngine, textClause } from "../../src/index.ts"
 import { disconnect, driverError, ScriptedDatabase } from "../driver/scripted-driver.ts"
 import { withEngine } from "../engine/open.ts"
 
@@ -274,6 +275,27 @@ describe("a driver that takes a call behind a reset", () => {
     }
   })
 
+  it("says nothing of a reset that the end of its connection cuts short", () => {
+    const lines: Array<unknown> = []
+    const logger = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ message }) => {
+        lines.push(message)
+      }),
+    )
+    return Effect.gen(function* () {
+      const database = new ScriptedDatabase()
+      database.resetsAhead = true
+      const engine = yield* createAsyncEngine("sqlite://", { driver: database.driver })
+      const gate = database.hold("reset")
+      yield* select(engine, "SELECT 1")
+      yield* engine.dispose()
+      yield* gate.open
+      yield* Effect.yieldNow()
+      expect([database.taken().slice(-2), lines]).toEqual([["1:close", "1:reset"], []])
+    }).pipe(Effect.scoped, Effect.provide(logger), Effect.runPromise)
+  })
+
   it("does not use a connection whose reset failed while it was idle, or lent but not used yet", async () => {
     for (const lent of [false, true]) {
       await withEngine(
@@ -439,6 +461,36 @@ describe("dispose", () => {
     })
     await Effect.runPromise(Effect.provide(Effect.scoped(program), TestContext.TestContext))
   })
+
+  const leaving = {
+    "a block": (engine: AsyncEngine) => engine.begin((conn) => conn.execDriverSql("SELECT 1")),
+    "one statement": (engine: AsyncEngine) => engine.execute(textClause("SELECT 1")),
+  }
+  it.each(["a block", "one statement"] as const)(
+    "waits for a statement of %s that was left, and ends it by force",
+    (name) => {
+      const program = Effect.gen(function* () {
+        for (const ends of [true, false]) {
+          const database = new ScriptedDatabase()
+          database.ignoresCancel = true
+          const engine = yield* createAsyncEngine("sqlite://", { driver: database.driver })
+          const gate = database.hold("SELECT 1")
+          const left = yield* Effect.fork(leaving[name](engine))
+          yield* gate.reached
+          yield* Fiber.interrupt(left)
+          const disposing = yield* Effect.fork(engine.dispose())
+          yield* TestClock.adjust("4 seconds")
+          expect([database.closed, disposing.unsafePoll()]).toEqual([[], null])
+          if (ends) yield* gate.open
+          else yield* TestClock.adjust("2 seconds")
+          yield* Fiber.join(disposing)
+          expect([database.closed, engine.pool.statistics().closed]).toEqual([[1], 1])
+          expect(database.log.includes("1:terminate")).toBe(!ends)
+        }
+      })
+      return Effect.runPromise(Effect.provide(Effect.scoped(program), TestContext.TestContext))
+    },
+  )
 
   it("waits for what is being opened and closes it; who waits for it gets another", () =>
     withEngine((engine, database) =>
