@@ -8,11 +8,12 @@ import { machine, versions } from "./machine.ts"
 import { reasonOf } from "./measure/rounds.ts"
 import type { Entrant, LeftOut, Report, Result } from "./model.ts"
 import * as Peers from "./peers.ts"
-import { evaluate } from "./report/targets.ts"
+import { askedBy, evaluate } from "./report/targets.ts"
 import { caseTable, leftOutLine, targetTable } from "./report/text.ts"
 import { runOn } from "./run-on.ts"
 import type { Prepared, Suite } from "./suite.ts"
-import { type Target, targets } from "./targets.ts"
+import type { Target } from "./targets/target.ts"
+import { targets } from "./targets.ts"
 
 export interface Run {
   readonly report: Report
@@ -128,11 +129,10 @@ export const run = async (
 }
 
 /** A target is looked at when the run was asked for everything that it compares. */
-const isAsked = (target: Target, { suites, runtimes, subjects }: Options): boolean => {
-  const compared = target.kind === "ratio" ? [target.ours, target.against] : [target.ours]
-  return (
-    runtimes.includes(target.runtime) &&
-    suites.some((suite) => suite.name === target.suite) &&
-    compared.every((name) => subjects === undefined || subjects.has(name))
+const isAsked = (target: Target, { suites, runtimes, subjects }: Options): boolean =>
+  askedBy(target).every(
+    (asked) =>
+      runtimes.includes(asked.runtime) &&
+      suites.some((suite) => suite.name === asked.suite) &&
+      (subjects === undefined || subjects.has(asked.subject)),
   )
-}

@@ -10,7 +10,7 @@ const minutes = (quick: boolean): number =>
       estimateMs(
         suite,
         quick,
-        runtimes.map(() => suite.entrants.length),
+        runtimes.map((runtime) => suite.entrants.filter(({ absent }) => absent?.[runtime] === undefined).length),
       ),
     0,
   ) / 60_000

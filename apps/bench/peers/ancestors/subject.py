@@ -104,7 +104,7 @@ def id_at(index, count):
     return (index * 7919) % count + 1
 
 
-async def drive(operation, start, count, in_flight):
+async def drive(operation, start, count, in_flight, on_answer=None):
     """As soon as one operation ends, the next begins."""
     position = start
     end = start + count
@@ -114,7 +114,9 @@ async def drive(operation, start, count, in_flight):
         while position < end:
             index = position
             position += 1
-            await operation(index)
+            answer = await operation(index)
+            if on_answer is not None:
+                on_answer(index, answer)
 
     if in_flight == 1:
         await lane()
@@ -122,6 +124,26 @@ async def drive(operation, start, count, in_flight):
         async with asyncio.TaskGroup() as group:
             for _ in range(in_flight):
                 group.create_task(lane())
+
+
+async def first_operations(operation, count, in_flight):
+    """As src/measure/first-operations.ts does it: waits in microseconds, from a caller's last answer to its next."""
+    answers = [None] * count
+    indexes = []
+    times = []
+
+    def on_answer(index, answer):
+        times.append(time.perf_counter())
+        indexes.append(index)
+        answers[index] = answer
+
+    start = time.perf_counter()
+    await drive(operation, 0, count, in_flight, on_answer)
+    waits = [0.0] * count
+    for place, index in enumerate(indexes):
+        asked = start if index < in_flight else times[index - in_flight]
+        waits[index] = (times[place] - asked) * 1e6
+    return {"answers": answers, "waits": waits, "totalMs": (times[-1] - start) * 1e3}
 
 
 async def gaps_during(operation, tick_ms, edge_ms):
@@ -229,6 +251,11 @@ class Subject:
             case "answers":
                 together = [self.sampler.operation(index) for index in request["indexes"]]
                 return await asyncio.gather(*together)
+            case "first":
+                # The database is open before the first select, as in JavaScript.
+                for name in ("synchronous", "journal_mode"):
+                    await self.rows(text(f"PRAGMA {name}"), {})
+                return await first_operations(self.sampler.operation, request["count"], self.sampler.in_flight)
             case "warmUp":
                 await self.sampler.warm_up(request["ms"])
             case "round":

@@ -1,6 +1,9 @@
 /** How a subject offers one operation, in the shape in which its users would call it, and how it is driven. */
 import type * as EffectModule from "effect/Effect"
 
+/** Is told each answer in the moment in which it comes, and with it the index of its operation. */
+export type OnAnswer<A> = (index: number, answer: A) => void
+
 export type Operation<A> =
   /** Runs on the caller's thread and blocks it: no promise is put around it. */
   | { readonly kind: "sync"; readonly run: (index: number) => A }
@@ -9,7 +12,7 @@ export type Operation<A> =
   | {
       readonly kind: "driven"
       readonly run: (index: number) => Promise<A>
-      readonly drive: (from: number, count: number, inFlight: number) => Promise<unknown>
+      readonly drive: (from: number, count: number, inFlight: number, onAnswer?: OnAnswer<A>) => Promise<unknown>
     }
 
 export const sync = <A>(run: (index: number) => A): Operation<A> => ({ kind: "sync", run })
@@ -31,12 +34,20 @@ export const effectOperation = <A, R = never>(
 ): Operation<A> => ({
   kind: "driven",
   run: (index) => Effect.runPromise(run(index)),
-  drive: (from, count, inFlight) => {
+  drive: (from, count, inFlight, onAnswer) => {
     const end = from + count
     let next = from
-    const lane = Effect.suspend(() =>
-      Effect.whileLoop({ while: () => next < end, body: () => run(next++), step: () => undefined }),
-    )
+    const lane = Effect.suspend(() => {
+      let index = from
+      return Effect.whileLoop({
+        while: () => next < end,
+        body: () => {
+          index = next++
+          return run(index)
+        },
+        step: (answer) => onAnswer?.(index, answer),
+      })
+    })
     const lanes = () =>
       Effect.all(
         Array.from({ length: inFlight }, () => lane),
@@ -47,23 +58,31 @@ export const effectOperation = <A, R = never>(
 })
 
 /** Runs `count` operations, at most `inFlight` of them at once: as soon as one ends, the next begins. */
-export const drive = (
-  operation: Operation<unknown>,
+export const drive = <A>(
+  operation: Operation<A>,
   from: number,
   count: number,
   inFlight: number,
+  onAnswer?: OnAnswer<A>,
 ): Promise<unknown> | undefined => {
   const end = from + count
   switch (operation.kind) {
     case "sync":
-      for (let index = from; index < end; index++) operation.run(index)
+      for (let index = from; index < end; index++) {
+        const answer = operation.run(index)
+        onAnswer?.(index, answer)
+      }
       return undefined
     case "driven":
-      return operation.drive(from, count, inFlight)
+      return operation.drive(from, count, inFlight, onAnswer)
     case "promise": {
       let next = from
       const lane = async () => {
-        while (next < end) await operation.run(next++)
+        while (next < end) {
+          const index = next++
+          const answer = await operation.run(index)
+          onAnswer?.(index, answer)
+        }
       }
       return inFlight === 1 ? lane() : Promise.all(Array.from({ length: inFlight }, lane))
     }

@@ -6,7 +6,7 @@ import type { LineProgram } from "../process/lines.ts"
 import { type AncestorData, ancestorEntrants, checkAncestor, enterAncestor, isAncestor } from "../subjects/ancestors.ts"
 import { idAt, item, itemCount, items } from "../subjects/items.ts"
 import { copyFile, makeFile } from "../subjects/sqlite/file.ts"
-import { openerOf, entrants as sqliteEntrants } from "../subjects/sqlite/index.ts"
+import { entrantsBeside, openerOf } from "../subjects/sqlite/index.ts"
 import type { SqliteSubject } from "../subjects/sqlite/subject.ts"
 import { type Context, caseNamed, type Entered, type Part, type Suite } from "../suite.ts"
 import { declineConcurrency, plainRow, plainRows } from "./sqlite/entry.ts"
@@ -33,7 +33,7 @@ const cases: ReadonlyArray<AncestorCase> = [
 ]
 
 /** Ours, and what they all stand on. */
-const beside: ReadonlyArray<Entrant> = sqliteEntrants.filter(
+const beside: ReadonlyArray<Entrant> = entrantsBeside("engine", "core").filter(
   (entrant) => entrant.ours || entrant.name === "better-sqlite3",
 )
 

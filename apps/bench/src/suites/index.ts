@@ -1,6 +1,7 @@
 /** Every suite, in the order in which they run. */
 import type { Suite } from "../suite.ts"
 import { ancestors } from "./ancestors.ts"
+import { cold } from "./cold/cold.ts"
 import { coreExecute } from "./core-execute.ts"
 import { hop } from "./hop.ts"
 import { http } from "./http/http.ts"
@@ -28,6 +29,7 @@ export const suites: ReadonlyArray<Suite> = [
   ormLoad,
   http,
   startup,
+  cold,
   memory,
   ancestors,
 ]

@@ -14,10 +14,11 @@ import {
   checkAncestor,
   enterAncestor,
   isAncestor,
+  onLoop,
 } from "../subjects/ancestors.ts"
 import { heavySql, heavyTotal, type Item, itemCount, items } from "../subjects/items.ts"
 import { makeFile } from "../subjects/sqlite/file.ts"
-import { entrants as sqliteEntrants } from "../subjects/sqlite/index.ts"
+import { entrantsBeside } from "../subjects/sqlite/index.ts"
 import type { SqliteSubject } from "../subjects/sqlite/subject.ts"
 import type { Context, Part, Suite } from "../suite.ts"
 import { enterSqlite, plainRows } from "./sqlite/entry.ts"
@@ -90,7 +91,7 @@ const ancestorPart = (ancestor: LineProgram, query: AncestorQuery, expected: unk
 })
 
 /** Python on the loop's own thread is left out: that it stands still as long as the query takes, ours inline shows. */
-const fromPython = ancestorEntrants.filter((entrant) => entrant.name !== "SQLAlchemy on the loop")
+const fromPython = ancestorEntrants.filter((entrant) => entrant.name !== onLoop)
 
 export const loopDelay: Suite = {
   name: "loop-delay",
@@ -99,7 +100,7 @@ export const loopDelay: Suite = {
     delayCase(aggregate, "delays while SQLite computes for a second (a quarter of one with --quick)"),
     delayCase(load, "delays while 10,000 rows are loaded as objects"),
   ],
-  entrants: [...sqliteEntrants, ...fromPython],
+  entrants: [...entrantsBeside("core", "session"), ...fromPython],
   prepare: async (folder) => {
     const path = join(folder, "items.db")
     makeFile(path)

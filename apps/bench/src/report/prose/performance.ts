@@ -215,13 +215,16 @@ interface Comparison {
   readonly lost: boolean
 }
 
+/** What tells how much of a figure is the runtime's own: no way of doing the work. */
+const measures: ReadonlySet<string> = new Set(["nothing", "bare worker"])
+
 /** Ours against the best of the others, in every case that has both. */
 const comparisons = (report: Report): ReadonlyArray<Comparison> =>
   placesOf(report).flatMap((place) => {
     if (place.suite === "ancestors") return []
     const own = resultOf(report, place, usual[place.suite] ?? worker)
     const best = ranked(resultsAt(report, place)).find(
-      (result) => !isOurs(result.subject) && !isAncestor(result.subject) && result.subject !== "nothing",
+      ({ subject }) => !isOurs(subject) && !isAncestor(subject) && !measures.has(subject),
     )
     if (own === undefined || best === undefined) return []
     const ratio = own.ratios[best.subject] ?? 1

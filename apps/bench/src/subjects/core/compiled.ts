@@ -3,18 +3,24 @@ import {
   and,
   compile,
   desc,
+  doublePrecision,
   type Executable,
   eq,
   ge,
   insert,
+  integer,
   lt,
   StatementCache,
   select,
   sqliteDialect,
+  table,
+  text,
 } from "@offloop/orm-async/promise"
 import { sync } from "../../measure/operation.ts"
-import { itemsTable, writtenTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { type CoreSubject, pageSize, type Query, scoreLimit } from "./subject.ts"
+
+const { itemsTable, writtenTable } = tablesOf({ doublePrecision, integer, table, text })
 
 export const selectByKey = (id: number) => select(itemsTable).where(eq(itemsTable.c.id, id))
 

@@ -1,42 +1,12 @@
 import "@offloop/driver-sqlite"
-import {
-  AsyncSession,
-  asc,
-  createAsyncEngine,
-  Entity,
-  integer,
-  manyToOne,
-  type Placement,
-  select,
-  table,
-  text,
-} from "@offloop/orm-async"
+import { AsyncSession, asc, createAsyncEngine, type Placement, select } from "@offloop/orm-async"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { effectOperation } from "../../measure/operation.ts"
-import { authorCount, authorName, changedEvery, changedTitle, posts, postsEach } from "./graph.ts"
+import { graph, Post, plain } from "./entities.ts"
+import { changedEvery, changedTitle } from "./graph.ts"
 import type { OpenOrm } from "./subject.ts"
-
-const authorsTable = table("authors", { id: integer().primaryKey(), name: text() })
-
-const postsTable = table("posts", {
-  id: integer().primaryKey(),
-  title: text(),
-  views: integer(),
-  authorId: integer("author_id").references(() => authorsTable.c.id),
-})
-
-class Author extends Entity(authorsTable) {}
-class Post extends Entity(postsTable, { author: manyToOne(() => Author) }) {}
-
-const graph = (): ReadonlyArray<Author | Post> => {
-  const authors = Array.from({ length: authorCount }, (_, index) => new Author({ name: authorName(index + 1) }))
-  const written = posts.map(
-    ({ title, views }, index) => new Post({ title, views, author: authors[Math.floor(index / postsEach)]! }),
-  )
-  return [...authors, ...written]
-}
 
 export const openOffloop =
   (placement: Placement): OpenOrm =>
@@ -68,10 +38,7 @@ export const openOffloop =
             }),
           ),
         ),
-      plain: (one) => {
-        const { id, title, views, authorId } = one as Post
-        return { id, title, views, authorId }
-      },
+      plain,
       close: () => Effect.runPromise(Scope.close(scope, Exit.void)),
     }
   }

@@ -1,10 +1,22 @@
 /** One-shot statements of the Promise API over PostgreSQL. */
 import "@offloop/driver-pg"
-import { asc, createAsyncEngine, eq, type Placement, select } from "@offloop/orm-async/promise"
+import {
+  asc,
+  createAsyncEngine,
+  doublePrecision,
+  eq,
+  integer,
+  type Placement,
+  select,
+  table,
+  text,
+} from "@offloop/orm-async/promise"
 import { promise } from "../../measure/operation.ts"
 import type { Item } from "../items.ts"
-import { itemsTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { connections, type OpenPg } from "./subject.ts"
+
+const { itemsTable } = tablesOf({ doublePrecision, integer, table, text })
 
 export const openEngine =
   (placement: Placement): OpenPg =>

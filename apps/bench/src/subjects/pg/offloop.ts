@@ -1,13 +1,26 @@
 /** Engine and Core over PostgreSQL, as in the SQLite suites: a connection of the pool for each operation, AUTOCOMMIT. */
 import "@offloop/driver-pg"
-import { type AsyncConnection, asc, createAsyncEngine, eq, type Placement, select } from "@offloop/orm-async"
+import {
+  type AsyncConnection,
+  asc,
+  createAsyncEngine,
+  doublePrecision,
+  eq,
+  integer,
+  type Placement,
+  select,
+  table,
+  text,
+} from "@offloop/orm-async"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { effectOperation } from "../../measure/operation.ts"
 import type { Item } from "../items.ts"
-import { itemsTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { connections, type OpenPg } from "./subject.ts"
+
+const { itemsTable } = tablesOf({ doublePrecision, integer, table, text })
 
 export const openCore =
   (placement: Placement): OpenPg =>

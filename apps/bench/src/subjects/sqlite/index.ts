@@ -3,7 +3,12 @@ import type { Placement } from "@offloop/orm-async"
 import type { Entrant } from "../../model.ts"
 import type { OpenSqlite } from "./subject.ts"
 
+/** Ways of using Offloop. */
+export type Layer = "driver" | "engine" | "core" | "promise" | "session" | "session promise"
+
 interface Opener extends Entrant {
+  /** Of ours alone. */
+  readonly layer?: Layer
   readonly load: () => Promise<OpenSqlite>
 }
 
@@ -16,11 +21,12 @@ const other = (name: string, peers: ReadonlyArray<string>, load: () => Promise<O
   load,
 })
 
-const ours = (layer: string, load: (placement: Placement) => Promise<OpenSqlite>): ReadonlyArray<Opener> =>
+const ours = (layer: Layer, load: (placement: Placement) => Promise<OpenSqlite>): ReadonlyArray<Opener> =>
   (["worker", "inline"] as const).map((placement) => ({
     name: `offloop ${layer} ${placement}`,
     ours: true,
     peers: [],
+    layer,
     load: () => load(placement),
   }))
 
@@ -32,6 +38,9 @@ const openers: ReadonlyArray<Opener> = [
   ...ours("core", async (placement) => (await import("./offloop-core.ts")).openCore(placement)),
   ...ours("promise", async (placement) => (await import("./offloop-promise.ts")).openPromise(placement)),
   ...ours("session", async (placement) => (await import("./offloop-session.ts")).openSession(placement)),
+  ...ours("session promise", async (placement) =>
+    (await import("./offloop-promise-session.ts")).openPromiseSession(placement),
+  ),
   other("better-sqlite3", ["better-sqlite3"], async () => (await blocking()).openBetterSqlite3),
   other("node:sqlite", [], async () => (await blocking()).openNodeSqlite),
   {
@@ -56,6 +65,10 @@ const openers: ReadonlyArray<Opener> = [
 ]
 
 export const entrants: ReadonlyArray<Entrant> = openers
+
+/** All others, and those of ours that a suite is about: each subject more makes a run longer. */
+export const entrantsBeside = (...layers: ReadonlyArray<Layer>): ReadonlyArray<Entrant> =>
+  openers.filter(({ layer }) => layer === undefined || layers.includes(layer))
 
 export const openerOf = (name: string): Promise<OpenSqlite> => {
   const opener = openers.find((one) => one.name === name)

@@ -3,14 +3,28 @@
  * connection back. Single statements run in AUTOCOMMIT, as those of the others do.
  */
 import "@offloop/driver-sqlite"
-import { type AsyncConnection, asc, createAsyncEngine, eq, insert, type Placement, select } from "@offloop/orm-async"
+import {
+  type AsyncConnection,
+  asc,
+  createAsyncEngine,
+  doublePrecision,
+  eq,
+  insert,
+  integer,
+  type Placement,
+  select,
+  table,
+  text,
+} from "@offloop/orm-async"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { effectOperation } from "../../measure/operation.ts"
 import { heavySql, type Item } from "../items.ts"
-import { itemsTable, writtenTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { type OpenSqlite, tenFrom } from "./subject.ts"
+
+const { itemsTable, writtenTable } = tablesOf({ doublePrecision, integer, table, text })
 
 export const openCore =
   (placement: Placement): OpenSqlite =>

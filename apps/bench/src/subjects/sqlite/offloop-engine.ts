@@ -1,10 +1,24 @@
 /** One-shot statements of the Promise API: each is a transaction of its own, and no connection is checked out for it. */
 import "@offloop/driver-sqlite"
-import { asc, createAsyncEngine, eq, insert, type Placement, select, textClause } from "@offloop/orm-async/promise"
+import {
+  asc,
+  createAsyncEngine,
+  doublePrecision,
+  eq,
+  insert,
+  integer,
+  type Placement,
+  select,
+  table,
+  text,
+  textClause,
+} from "@offloop/orm-async/promise"
 import { promise } from "../../measure/operation.ts"
 import { heavySql, type Item } from "../items.ts"
-import { itemsTable, writtenTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { type OpenSqlite, tenFrom } from "./subject.ts"
+
+const { itemsTable, writtenTable } = tablesOf({ doublePrecision, integer, table, text })
 
 const heavy = textClause(heavySql.replace("?", ":limit"))
 

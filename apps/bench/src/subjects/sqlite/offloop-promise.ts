@@ -1,10 +1,23 @@
 /** The Promise facade: what a program without Effect writes. */
 import "@offloop/driver-sqlite"
-import { asc, createAsyncEngine, eq, insert, type Placement, select } from "@offloop/orm-async/promise"
+import {
+  asc,
+  createAsyncEngine,
+  doublePrecision,
+  eq,
+  insert,
+  integer,
+  type Placement,
+  select,
+  table,
+  text,
+} from "@offloop/orm-async/promise"
 import { promise } from "../../measure/operation.ts"
 import { heavySql, type Item } from "../items.ts"
-import { itemsTable, writtenTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { type OpenSqlite, tenFrom } from "./subject.ts"
+
+const { itemsTable, writtenTable } = tablesOf({ doublePrecision, integer, table, text })
 
 export const openPromise =
   (placement: Placement): OpenSqlite =>

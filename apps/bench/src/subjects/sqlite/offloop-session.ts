@@ -1,13 +1,26 @@
 /** The ORM: each operation has a session of its own, as a request would. */
 import "@offloop/driver-sqlite"
-import { AsyncSession, asc, createAsyncEngine, Entity, type Placement, select } from "@offloop/orm-async"
+import {
+  AsyncSession,
+  asc,
+  createAsyncEngine,
+  doublePrecision,
+  Entity,
+  integer,
+  type Placement,
+  select,
+  table,
+  text,
+} from "@offloop/orm-async"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { effectOperation } from "../../measure/operation.ts"
 import { columns, heavySql, type Item } from "../items.ts"
-import { itemsTable, writtenTable } from "../tables.ts"
+import { tablesOf } from "../tables.ts"
 import { type OpenSqlite, tenFrom } from "./subject.ts"
+
+const { itemsTable, writtenTable } = tablesOf({ doublePrecision, integer, table, text })
 
 class StoredItem extends Entity(itemsTable) {}
 class Written extends Entity(writtenTable) {}

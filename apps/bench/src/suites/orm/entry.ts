@@ -8,6 +8,10 @@ import type { Context, Entered, Part } from "../../suite.ts"
 const openers: Readonly<Record<string, () => Promise<OpenOrm>>> = {
   "offloop session worker": async () => (await import("../../subjects/orm/offloop.ts")).openOffloop("worker"),
   "offloop session inline": async () => (await import("../../subjects/orm/offloop.ts")).openOffloop("inline"),
+  "offloop session promise worker": async () =>
+    (await import("../../subjects/orm/offloop-promise.ts")).openOffloopPromise("worker"),
+  "offloop session promise inline": async () =>
+    (await import("../../subjects/orm/offloop-promise.ts")).openOffloopPromise("inline"),
   "mikro-orm": async () => (await import("../../subjects/orm/mikro-orm.ts")).openMikroOrm,
   typeorm: async () => (await import("../../subjects/orm/typeorm.ts")).openTypeorm,
 }
@@ -15,6 +19,8 @@ const openers: Readonly<Record<string, () => Promise<OpenOrm>>> = {
 export const entrants: ReadonlyArray<Entrant> = [
   { name: "offloop session worker", ours: true, peers: [] },
   { name: "offloop session inline", ours: true, peers: [] },
+  { name: "offloop session promise worker", ours: true, peers: [] },
+  { name: "offloop session promise inline", ours: true, peers: [] },
   { name: "mikro-orm", ours: false, peers: ["@mikro-orm/core", "@mikro-orm/sqlite"] },
   { name: "typeorm", ours: false, peers: ["typeorm", "better-sqlite3"] },
 ]

@@ -11,7 +11,7 @@ const change = "load 1,000, change 100, save"
 const idAt = (index: number): number => ((index * 379) % postCount) + 1
 
 /** The same operation; `note` is told the index of the last that is run. */
-const noted = (operation: Operation<unknown>, note: (index: number) => void): Operation<unknown> => {
+const noted = <A>(operation: Operation<A>, note: (index: number) => void): Operation<A> => {
   if (operation.kind === "driven") {
     const { run, drive } = operation
     return {
@@ -20,9 +20,9 @@ const noted = (operation: Operation<unknown>, note: (index: number) => void): Op
         note(index)
         return run(index)
       },
-      drive: (from, count, inFlight) => {
+      drive: (from, count, inFlight, onAnswer) => {
         note(from + count - 1)
-        return drive(from, count, inFlight)
+        return drive(from, count, inFlight, onAnswer)
       },
     }
   }

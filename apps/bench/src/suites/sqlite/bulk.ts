@@ -2,7 +2,7 @@ import { loopTimePart } from "../../measure/loop-time.ts"
 import { operationPart } from "../../measure/part.ts"
 import type { Case } from "../../model.ts"
 import { items } from "../../subjects/items.ts"
-import { entrants } from "../../subjects/sqlite/index.ts"
+import { entrantsBeside } from "../../subjects/sqlite/index.ts"
 import { caseNamed, type Suite } from "../../suite.ts"
 import { enterSqlite, inspectSettings, plainRows, prepareFile } from "./entry.ts"
 
@@ -33,7 +33,7 @@ export const sqliteBulk: Suite = {
   name: "sqlite-bulk",
   about: "many rows of five columns with one query, as objects",
   cases,
-  entrants,
+  entrants: entrantsBeside("engine", "core", "session"),
   prepare: prepareFile,
   enter: enterSqlite(
     () => "NORMAL",

@@ -2,7 +2,7 @@ import { operationPart } from "../../measure/part.ts"
 import type { Case } from "../../model.ts"
 import { newItem } from "../../subjects/items.ts"
 import { auditWritten } from "../../subjects/sqlite/file.ts"
-import { entrants } from "../../subjects/sqlite/index.ts"
+import { entrantsBeside } from "../../subjects/sqlite/index.ts"
 import { caseNamed, type Suite } from "../../suite.ts"
 import { declineConcurrency, enterSqlite, inspectSettings, prepareFile } from "./entry.ts"
 
@@ -42,7 +42,7 @@ export const sqliteWrite: Suite = {
   name: "sqlite-write",
   about: "inserts that are acknowledged when they are committed; the rows are counted afterwards",
   cases,
-  entrants,
+  entrants: entrantsBeside("engine", "core", "session"),
   // With so many subjects and cases, a quick run has to be quicker.
   pace: (quick) => ({ rounds: quick ? 2 : 7, roundMs: quick ? 15 : 60, warmUpLimitMs: quick ? 40 : 250 }),
   prepare: prepareFile,

@@ -3,7 +3,7 @@ import type { Case, Entrant } from "../../model.ts"
 import { runOnce } from "../../process/once.ts"
 import { item } from "../../subjects/items.ts"
 import { copyFile } from "../../subjects/sqlite/file.ts"
-import { entrants } from "../../subjects/sqlite/index.ts"
+import { entrantsBeside } from "../../subjects/sqlite/index.ts"
 import type { Context, Entered, Part, Suite } from "../../suite.ts"
 import { prepareFile, type SqliteData } from "../sqlite/entry.ts"
 
@@ -22,12 +22,17 @@ const cases: ReadonlyArray<Case> = [
 /** What the runtime alone costs. */
 const nothing: Entrant = { name: "nothing", ours: false, peers: [] }
 
+/** What the runtime's own worker costs, which answers one message. */
+const bareWorker: Entrant = { name: "bare worker", ours: false, peers: [] }
+
+const withoutRow: ReadonlySet<string> = new Set([nothing.name, bareWorker.name])
+
 const id = 4_711
 
 const partOf = (entrant: string, path: string, { runtime }: Context): Part => {
   const once = () => runOnce(runtime, program, [entrant, path, String(id)])
   return {
-    check: async () => differenceBetween(entrant === nothing.name ? null : item(id), (await once()).value),
+    check: async () => differenceBetween(withoutRow.has(entrant) ? null : item(id), (await once()).value),
     warmUp: async () => undefined,
     round: async () => [(await once()).elapsedMs],
     finish: async () => ({ operationsPerSample: 1 }),
@@ -38,7 +43,7 @@ export const startup: Suite = {
   name: "startup",
   about: "how long a short program takes",
   cases,
-  entrants: [...entrants, nothing],
+  entrants: [...entrantsBeside("core", "promise"), nothing, bareWorker],
   prepare: prepareFile,
   enter: async (entrant, context): Promise<Entered> => {
     const path = copyFile((context.data as SqliteData).path, context.folder, "startup")
