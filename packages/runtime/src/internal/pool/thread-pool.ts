@@ -7,7 +7,7 @@
  */
 import { emitWarning } from "node:process"
 import { clearTimeout, setTimeout } from "node:timers"
-import { ResidentClosedError, WarmUpError, WorkerCrashedError, WorkerStartError } from "../../errors.ts"
+import { ResidentClosedError, WarmUpError, type WorkerCrashedError, WorkerStartError } from "../../errors.ts"
 import type { CallExit, Ended, Link, LinkError, OnExit } from "../link/link.ts"
 import type { Histogram } from "../monitor/histogram.ts"
 import { describe } from "../transport/portrait.ts"
@@ -233,13 +233,6 @@ export class ThreadPool {
     if (!member.has(job)) return
     member.overdue.add(job)
     this.#takeBack(member)
-    // What cannot go elsewhere, because its arguments moved here, would wait for what may never end. What has begun is the
-    // proof that this has ended, and its answer is on its way.
-    for (const behind of this.#overlaps ? [] : [...member.jobs]) {
-      if (member.overdue.has(behind) || !behind.retract()) continue
-      member.remove(behind, turnNow())
-      this.#fail(behind, new WorkerCrashedError({ worker: member.name, exitCode: undefined, cause: outlived() }))
-    }
     this.#leave(member, "abandoned")
     this.#members.delete(member)
     this.#leaving.add(member)
@@ -563,9 +556,3 @@ const warnOfCrash = (crash: WorkerCrashedError, lastTask: string | undefined): v
   warning.name = "OffloopWarning"
   emitWarning(warning)
 }
-
-const outlived = (): Error =>
-  new Error(
-    "a task that nobody waits for any more ran on for longer than the pool's abandonGrace, so its thread was ended; " +
-      "what waited behind it could not go elsewhere, because it had moved memory there",
-  )
