@@ -3,6 +3,7 @@ import { type CallError, InvalidResidentOptionsError } from "../errors.ts"
 import type { Caller } from "../internal/context/sent.ts"
 import { deliver } from "../internal/link/delivery.ts"
 import type { CallExit, Ended, Link, OnExit, OnItems } from "../internal/link/link.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
 import type { Host } from "../internal/portal/host.ts"
 import { checkBufferSize } from "../internal/stream/buffer-size.ts"
 import type { MethodArgs, MethodItem, MethodName, MethodResult } from "../Resident.ts"
@@ -29,7 +30,8 @@ export class LinkResident<I extends object> implements ResidentHandle<I> {
     onExit: (exit: CallExit<MethodResult<I, K>>) => void,
     caller?: Caller,
   ): number {
-    return this.#link.offer(method, args, onExit as OnExit, this.#host, caller)
+    const host = this.#host && boundHost(this.#host)
+    return this.#link.offer(method, args, onExit as OnExit, host, caller)
   }
 
   abandon(id: number): void {

@@ -7,6 +7,7 @@ import type { CallExit, LinkError } from "../internal/link/link.ts"
 import type { PlainPools, PlainRun } from "../internal/pool/plain-pools.ts"
 import type { Stats } from "../internal/pool/pools.ts"
 import type { Submission } from "../internal/pool/submission.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
 import { callbackHost } from "../internal/portal/callback-host.ts"
 import { checkBufferSize } from "../internal/stream/buffer-size.ts"
 import { Feed } from "../internal/stream/feed.ts"
@@ -99,7 +100,7 @@ const plainOptions = ({ limiter, placement, abandonOnCancel: abandon, handlers }
   placement,
   abandon,
   limiter: limiter && coreOf(limiter),
-  host: handlers && callbackHost(handlers),
+  host: handlers && boundHost(callbackHost(handlers)),
 })
 
 /** A run whose caller is told nothing before it knows the run, and nothing once it has left. */

@@ -7,6 +7,7 @@ import { callsOf } from "../internal/calls.ts"
 import { coreOf } from "../internal/limiter/core.ts"
 import type { CallExit, LinkError } from "../internal/link/link.ts"
 import { makePools, type PlainBackend, type PlainPools, type PlainRun } from "../internal/pool/plain-pools.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
 import { checkBufferSize } from "../internal/stream/buffer-size.ts"
 import type { Item } from "../internal/stream/types.ts"
 import type * as Effects from "../OffLoop.ts"
@@ -99,7 +100,9 @@ const running = (made: PlainPools, method: "runSync" | "run", options: RunOption
   return <Args extends ReadonlyArray<unknown>, A, E = never>(task: Task<Args, A, E>, ...args: Args) =>
     settled<Awaited<A>>(signal, (onExit) => {
       plain ??= plainOptions(options)
-      const submission = made.submission(method, task, args, plain)
+      // Handlers run in the async context of the call.
+      const here = plain.host === undefined ? plain : { ...plain, host: boundHost(plain.host) }
+      const submission = made.submission(method, task, args, here)
       if (submission instanceof Error) throw submission
       submission.start(undefined, onExit as (exit: CallExit<unknown, LinkError>) => void)
       return (onLeft) => submission.leave(abandon, onLeft)

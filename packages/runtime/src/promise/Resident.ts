@@ -8,6 +8,7 @@ import { type ConnectError, linkName, openLink } from "../internal/link/open-lin
 import type { Line } from "../internal/link/supervised-link.ts"
 import { Supervisor } from "../internal/link/supervisor.ts"
 import type { PlainBackend } from "../internal/pool/plain-pools.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
 import type { Host } from "../internal/portal/host.ts"
 import { consoleLines } from "../internal/process/console-lines.ts"
 import { checkBufferSize } from "../internal/stream/buffer-size.ts"
@@ -140,7 +141,7 @@ const residentOf = <I extends object>(
   const callWith = ({ signal }: CallOptions): Call<I> =>
     ((method: string, ...args: ReadonlyArray<unknown>) =>
       settled<unknown>(signal, (onExit) => {
-        const id = link.call(method, args, onExit, host)
+        const id = link.call(method, args, onExit, host && boundHost(host))
         return (onLeft) => {
           link.abandon(id)
           onLeft()

@@ -55,13 +55,27 @@ export class Pools {
     const { awaitReady, threads, ...parsed } = settings
     const { name, shutdownMillis } = parsed
     this.#awaitReady = awaitReady
-    const one = { ...parsed, ...(backend.inline ? everlasting : {}), depth: AHEAD, measured: true, inline: backend.inline }
+    const one = {
+      ...parsed,
+      ...(backend.inline ? everlasting : {}),
+      depth: AHEAD,
+      measured: true,
+      inline: backend.inline,
+    }
     const overlapping = { ...one, name: `${name}-async`, minThreads: 0, depth: Number.POSITIVE_INFINITY }
     // The loop's own thread is neither replaced nor ended.
     const onLoop = { ...overlapping, ...everlasting, name: `${name}-inline`, maxThreads: 1, inline: true }
     const { min, max, idleMillis } = processes
     // A process has one task at a time, which is what it is killed with, and it ends with what it is killed for.
-    const size = { minThreads: min, maxThreads: max, idleMillis, depth: 1, shutdownMillis, measured: false, inline: backend.inline }
+    const size = {
+      minThreads: min,
+      maxThreads: max,
+      idleMillis,
+      depth: 1,
+      shutdownMillis,
+      measured: false,
+      inline: backend.inline,
+    }
     const inProcesses = { ...everlasting, ...size, name: `${name}-process` }
     const open = (start: (thread: string) => Link, options: PoolOptions & Limits, placement: string) =>
       new ObservedPool(new ThreadPool(start, options), placement)
