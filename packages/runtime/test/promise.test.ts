@@ -321,6 +321,30 @@ describe("the rest with promises", () => {
     expect(await stack(async () => await CapacityLimiter.make(-1))).toMatch(/promise\.test\.ts/)
   })
 
+  test("what calls were to move that were aborted before they were made is copied later", async () => {
+    const signal = AbortSignal.abort(new Error("enough"))
+    const { echoMove } = Task.fromModule<typeof transfers>(file("transfers"))
+    await using pool = await OffLoop.open({ maxThreads: 1 })
+    await using store = await Resident.open(makeStore, new Uint8Array(1))
+    const bytes = new Uint8Array(8)
+    const aborted: ReadonlyArray<() => Promise<unknown>> = [
+      () => pool.runSyncWith({ signal })(echoMove, Task.transfer(bytes, [bytes.buffer])),
+      () => store.callWith({ signal })("swap", Task.transfer(bytes, [bytes.buffer])),
+      () => Resident.open(makeStore, Task.transfer(bytes, [bytes.buffer]), { signal }),
+      () =>
+        pool
+          .streamWith({ signal })(echoMove as never, Task.transfer(bytes, [bytes.buffer]) as never)
+          [Symbol.asyncIterator]()
+          .next(),
+      () => pool.runSyncWith({ placement: "thread" as never })(echoMove, Task.transfer(bytes, [bytes.buffer])),
+    ]
+    for (const call of aborted) {
+      await expect(call()).rejects.toBeInstanceOf(Error)
+      expect(await pool.runSync(echoMove, bytes)).toHaveLength(8)
+      expect(bytes).toHaveLength(8)
+    }
+  })
+
   test("what close() of a resident throws rejects its close, and only the first", async () => {
     const subject = await Resident.open(makeSubject, { start: 0, failClose: true })
     await expect(subject.close()).rejects.toMatchObject({ _tag: "TaskError", target: "close" })

@@ -98,15 +98,19 @@ const running = (made: PlainPools, method: "runSync" | "run", options: RunOption
   const { signal, abandonOnCancel: abandon = false } = options
   let plain: PlainRun | undefined
   return <Args extends ReadonlyArray<unknown>, A, E = never>(task: Task<Args, A, E>, ...args: Args) =>
-    settled<Awaited<A>>(signal, (onExit) => {
-      plain ??= plainOptions(options)
-      // Handlers run in the async context of the call.
-      const here = plain.host === undefined ? plain : { ...plain, host: boundHost(plain.host) }
-      const submission = made.submission(method, task, args, here)
-      if (submission instanceof Error) throw submission
-      submission.start(undefined, onExit as (exit: CallExit<unknown, LinkError>) => void)
-      return (onLeft) => submission.leave(abandon, onLeft)
-    })
+    settled<Awaited<A>>(
+      signal,
+      (onExit) => {
+        plain ??= plainOptions(options)
+        // Handlers run in the async context of the call.
+        const here = plain.host === undefined ? plain : { ...plain, host: boundHost(plain.host) }
+        const submission = made.submission(method, task, args, here)
+        if (submission instanceof Error) throw submission
+        submission.start(undefined, onExit as (exit: CallExit<unknown, LinkError>) => void)
+        return (onLeft) => submission.leave(abandon, onLeft)
+      },
+      args,
+    )
 }
 
 const streaming = (made: PlainPools, options: StreamOptions): Iterate => {
@@ -121,6 +125,7 @@ const streaming = (made: PlainPools, options: StreamOptions): Iterate => {
       signal,
       abandon,
       caller: callerOf(iterate),
+      args,
     })
   return iterate
 }

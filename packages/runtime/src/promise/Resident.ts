@@ -97,20 +97,24 @@ export const open = <Init, I extends object>(
   init: Init,
   options: Options = {},
 ): Promise<Resident<I>> =>
-  settled<Resident<I>>(options.signal, (onExit) => {
-    const host = options.portal && hostOf(options.portal)
-    const stop = openOnce("Resident.open", task, init, options, (exit) => {
-      if (!exit.ok) onExit(exit)
-      else {
-        const name = linkName(options, task)
-        onExit({ ok: true, value: residentOf<I>(name, exit.value, host, (done) => exit.value.close(done)) })
+  settled<Resident<I>>(
+    options.signal,
+    (onExit) => {
+      const host = options.portal && hostOf(options.portal)
+      const stop = openOnce("Resident.open", task, init, options, (exit) => {
+        if (!exit.ok) onExit(exit)
+        else {
+          const name = linkName(options, task)
+          onExit({ ok: true, value: residentOf<I>(name, exit.value, host, (done) => exit.value.close(done)) })
+        }
+      })
+      return (onLeft) => {
+        stop()
+        onLeft()
       }
-    })
-    return (onLeft) => {
-      stop()
-      onLeft()
-    }
-  })
+    },
+    [init],
+  )
 
 const openOnce = (
   asker: string,
@@ -140,19 +144,24 @@ const residentOf = <I extends object>(
 ): Resident<I> => {
   const callWith = ({ signal }: CallOptions): Call<I> =>
     ((method: string, ...args: ReadonlyArray<unknown>) =>
-      settled<unknown>(signal, (onExit) => {
-        const id = link.call(method, args, onExit, host && boundHost(host))
-        return (onLeft) => {
-          link.abandon(id)
-          onLeft()
-        }
-      })) as Call<I>
+      settled<unknown>(
+        signal,
+        (onExit) => {
+          const id = link.call(method, args, onExit, host && boundHost(host))
+          return (onLeft) => {
+            link.abandon(id)
+            onLeft()
+          }
+        },
+        args,
+      )) as Call<I>
   const streamWith = ({ signal, bufferSize }: StreamOptions): Iterate<I> => {
     const iterate = ((method: string, ...args: ReadonlyArray<unknown>) =>
       iterable({
         open: (feed) => feed.open(link, method, args, checkBufferSize(bufferSize)),
         signal,
         caller: callerOf(iterate),
+        args,
       })) as Iterate<I>
     return iterate
   }

@@ -1,6 +1,7 @@
 /** What a worker iterates, as async iterables. */
 import type { CallExit, LinkError } from "../internal/link/link.ts"
 import { Feed } from "../internal/stream/feed.ts"
+import { stay } from "../internal/transport/moves.ts"
 import { onAbort } from "./abort.ts"
 import { type Caller, calledFrom } from "./caller.ts"
 
@@ -10,6 +11,8 @@ export interface IterableOptions {
   readonly open: (feed: Feed) => void
   readonly signal: AbortSignal | undefined
   readonly caller: Caller
+  /** What would be sent. */
+  readonly args: ReadonlyArray<unknown>
   /** Whether nobody waits for an iterator that is not wanted any more. */
   readonly abandon?: boolean | undefined
 }
@@ -66,8 +69,11 @@ class FeedIterator<A> implements AsyncIterator<A, undefined> {
   }
 
   async #pull(): Promise<void> {
-    const { open, signal, caller } = this.#options
-    if (signal?.aborted === true) throw signal.reason
+    const { open, signal, caller, args } = this.#options
+    if (signal?.aborted === true) {
+      if (!this.#opened) stay(args)
+      throw signal.reason
+    }
     if (!this.#opened) {
       this.#opened = true
       try {

@@ -1,5 +1,6 @@
 /** Callbacks as promises. */
 import type { CallExit } from "../internal/link/link.ts"
+import { stay } from "../internal/transport/moves.ts"
 import { onAbort } from "./abort.ts"
 import { calledFrom, outsideOf } from "./caller.ts"
 
@@ -11,10 +12,17 @@ export type Begin<A> = (onExit: (exit: CallExit<A, unknown>) => void) => Leave
 
 /**
  * Begins, and waits for the end. Aborting the signal leaves what was begun; the promise rejects with the signal's reason once
- * the caller may go on.
+ * the caller may go on. `args` are what would be sent.
  */
-export const settled = async <A>(signal: AbortSignal | undefined, begin: Begin<A>): Promise<A> => {
-  if (isAborted(signal)) throw signal?.reason
+export const settled = async <A>(
+  signal: AbortSignal | undefined,
+  begin: Begin<A>,
+  args?: ReadonlyArray<unknown>,
+): Promise<A> => {
+  if (isAborted(signal)) {
+    stay(args)
+    throw signal?.reason
+  }
   try {
     return await new Promise<A>((resolve, reject) => {
       if (signal === undefined) {

@@ -5,6 +5,7 @@ import type { Host } from "../portal/host.ts"
 import { AbortableProcessJob, ProcessJob, ProcessStreamJob, type ProcessWork } from "../process/job.ts"
 import type { OnLine } from "../process/process-link.ts"
 import { workOf } from "../task/work-of.ts"
+import { stay } from "../transport/moves.ts"
 import { AbortableJob, Job, StreamJob, type Work } from "./job.ts"
 import type { Placement } from "./run-options.ts"
 import type { Kind } from "./submission.ts"
@@ -36,6 +37,13 @@ const placements: ReadonlyArray<string> = ["worker", "inline", "process"] satisf
  * it. Throws a `NotATaskError` for what is no task, which types exclude.
  */
 export const workFor = (request: Request): Work | RequestError => {
+  const work = findWork(request)
+  // Nothing of it is sent.
+  if (work instanceof Error) stay(request.args)
+  return work
+}
+
+const findWork = (request: Request): Work | RequestError => {
   const { method, task, args, placement = "worker", host, abandon, onLine } = request
   const work = workOf(task, args, `OffLoop.${method}`)
   if (work instanceof Error) return work

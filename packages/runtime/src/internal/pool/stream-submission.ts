@@ -2,6 +2,7 @@
 import type { Caller } from "../context/sent.ts"
 import { Lease, type Limiter } from "../limiter/limiter.ts"
 import type { Feed, Producer } from "../stream/feed.ts"
+import { stay } from "../transport/moves.ts"
 import { StreamJob, type Work } from "./job.ts"
 import { contextFor, release } from "./submission.ts"
 import type { ThreadPool } from "./thread-pool.ts"
@@ -51,6 +52,7 @@ export class StreamSubmission implements Producer {
   stop(interrupted: boolean): boolean {
     const { pool, limiter, abandon } = this.#request
     const job = this.#job
+    if (job === undefined) stay(this.#request.work.args)
     if (job === undefined || pool.withdraw(job)) {
       limiter.giveBack(this.#lease)
       return false
