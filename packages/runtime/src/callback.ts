@@ -3,6 +3,7 @@
  * library can build its own styles on it.
  */
 export { type CapacityLimiter, makeLimiter } from "./callback/capacity-limiter.ts"
+export { type LoadTaskError, loadTask } from "./callback/load-task.ts"
 export {
   type OpenPoolError,
   openPool,
@@ -15,7 +16,6 @@ export {
   type TaskStream,
   type TaskStreamOptions,
 } from "./callback/pool.ts"
-export { type LoadTaskError, loadTask } from "./callback/load-task.ts"
 export {
   type OpenResidentError,
   openResident,
