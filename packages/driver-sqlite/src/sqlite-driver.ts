@@ -1,7 +1,6 @@
 import type { Driver } from "@offloop/orm-async/driver"
 import { connect } from "./internal/connect.ts"
 import { isMemory } from "./internal/connect-options.ts"
-
 import { sqliteIdentity } from "./internal/sqlite-identity.ts"
 
 /**
@@ -10,8 +9,12 @@ import { sqliteIdentity } from "./internal/sqlite-identity.ts"
  *
  * Each connection is an object in a worker thread of its own (`worker`, the default) or on the loop's thread (`inline`),
  * with its own prepared statements. A file has several equal connections: readers run in parallel, and writers of one
- * process stand in line, first come first served, for at most `busy_timeout`. A database in memory is one connection,
+ * process wait for each other, first come first served, for at most `busy_timeout`. A database in memory is one connection,
  * because each connection to memory is a database of its own.
+ *
+ * In a worker, statements that are a transaction each may be many at once on one connection. Changes that come while one
+ * is written are then written in one transaction, with one COMMIT for all. A statement of the ORM is taken to name its
+ * columns: names behind a `*` in a piece of SQL within one may be old after another process has renamed a column.
  *
  * Options, as the URL's query or as `connectArgs`:
  *

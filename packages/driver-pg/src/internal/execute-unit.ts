@@ -165,5 +165,6 @@ const wrongRowCount = (call: number, expected: number, rowCount: number): Driver
     isRetryable: false,
     completedPrelude: 0,
     failedCall: call,
+    rowCount,
     cause: undefined,
   })

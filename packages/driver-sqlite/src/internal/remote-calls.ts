@@ -39,7 +39,6 @@ export class RemoteCalls {
   readonly #writer: Writer
   readonly #schema: SchemaEpoch
   readonly #flights = new Set<Flight>()
-  #isTurning = false
   /** The epoch of the schema that the worker has heard of. */
   #toldEpoch: number
 
@@ -161,7 +160,6 @@ export class RemoteCalls {
       // The worker need not be told of what it has told.
       if (this.#toldEpoch === this.#schema.epoch++) this.#toldEpoch++
     }
-    if ((state & Wire.NEEDS_TURN) !== 0 && !this.#isTurning) this.#turn()
     this.#landed(flight)
     this.#writer.settle(this.transaction !== "none")
   }
@@ -284,13 +282,6 @@ export class RemoteCalls {
     this.#toldEpoch = -1
     this.#landed(flight)
     this.fail(flight, failure)
-  }
-
-  #turn(): void {
-    this.#isTurning = true
-    this.#remote.call("turn", [], () => {
-      this.#isTurning = false
-    })
   }
 
   /** A call needs the lock no more for its own sake. */

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers"
 import type { BesideRequest, DriverResult } from "@offloop/orm-async/driver"
 import type { InlineDriverConnection } from "./inline-driver-connection.ts"
 import { Parts } from "./parts.ts"
@@ -184,14 +183,6 @@ export class ServedConnection {
     return this.#state()
   }
 
-  /** Lets the thread's event loop turn once, in which statements that were dropped are freed. */
-  turn(): Promise<void> {
-    this.#connection.turned()
-    return new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-  }
-
   close(): void {
     this.#connection.close()
   }
@@ -233,7 +224,6 @@ export class ServedConnection {
     return (
       (this.#connection.inTransaction ? Wire.IN_TRANSACTION : 0) |
       (this.#connection.sessionChanged ? Wire.SESSION_CHANGED : 0) |
-      (this.#connection.needsTurn ? Wire.NEEDS_TURN : 0) |
       touched
     )
   }

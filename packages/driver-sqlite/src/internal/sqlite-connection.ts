@@ -39,19 +39,9 @@ export class SqliteConnection {
     return this.#runner.sessionChanged
   }
 
-  /** The thread's event loop has to turn, so that statements that were dropped are freed. */
-  get needsTurn(): boolean {
-    return this.#runner.maker.needsTurn
-  }
-
   /** How many cursors are open. */
   get openCursors(): number {
     return this.#cursors.size
-  }
-
-  /** The event loop has turned. */
-  turned(): void {
-    this.#runner.maker.turned()
   }
 
   /** Gives the library's connection away, after which nothing is known of it until it is reset. */

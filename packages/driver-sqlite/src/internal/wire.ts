@@ -21,13 +21,11 @@ export const IN_TRANSACTION = 1
 export const SESSION_CHANGED = 2
 /** The schema has changed by this call. */
 export const SCHEMA_TOUCHED = 4
-/** The worker's event loop has to turn, for which it has to be asked. */
-export const NEEDS_TURN = 8
 /** What the version of the columns, or a row count, is multiplied by. */
-export const REST = 16
+export const REST = 8
 
 /** Of the answer to `prepare`: the statement cannot change the database. */
-export const READONLY = 16
+export const READONLY = 8
 
 /**
  * The answer of a statement:

@@ -138,17 +138,4 @@ describe("SqliteDriverConnection", () => {
     expect(conn.transaction).toBe("none")
     expect(lock.tryAcquire({})).toBe(true)
   })
-
-  it("has the event loop of its worker turn when that asks for it", () => {
-    const { worker, execute } = make()
-    execute("SELECT 1")
-    worker.answer("execute", { columns: ["1"], cells: [1], state: Wire.REST + Wire.NEEDS_TURN, rest: 0 })
-    execute("SELECT 1")
-    worker.answer("execute", [1, Wire.REST + Wire.NEEDS_TURN])
-    expect(worker.of("turn")).toHaveLength(1)
-    worker.answer("turn", undefined)
-    execute("SELECT 1")
-    worker.answer("execute", [1, Wire.REST + Wire.NEEDS_TURN])
-    expect(worker.of("turn")).toHaveLength(2)
-  })
 })

@@ -256,6 +256,56 @@ export const sessionFlushContract = ({ test }: Contract): void => {
     )
 
     test(
+      "says the same of rows that are gone when it goes with the commit, and leaves nothing of either",
+      withSession((session, env) =>
+        Effect.gen(function* () {
+          const { oslo, drammen, norway } = yield* commitNorway(session)
+          yield* env.engine.begin((conn) => conn.execute(deleteFrom(cities).where(eq(cities.c.name, "Oslo"))))
+          const sweden = new Country({ code: "SE", name: "Sweden" })
+          const messages: Array<string> = []
+          for (const end of ["flush", "commit"] as const) {
+            session.add(sweden)
+            norway.name = "Noreg"
+            oslo.name = "Christiania"
+            drammen.name = "Brakerøya"
+            const error = yield* failureOf(session[end])
+            expect(error._tag).toBe("StaleDataError")
+            messages.push(error.message)
+            expect([norway.name, drammen.name, inspect(sweden).state]).toEqual(["Norway", "Drammen", "transient"])
+            expect(session.isActive).toBe(false)
+            yield* session.rollback
+          }
+          expect(messages[0]).toBe(messages[1])
+          expect(messages[0]).toContain("UPDATE on table cities was to change 2 rows but changed 1: rows of City(id: ")
+          expect(yield* committed(env, select(countries))).toEqual([{ code: "NO", name: "Norway" }])
+          norway.name = "Noreg"
+          yield* session.commit
+          expect(yield* committed(env, select(countries.c.name))).toEqual([{ name: "Noreg" }])
+        }),
+      ),
+    )
+
+    test(
+      "leaves nothing of a commit that the database refuses",
+      withSession((session, env) =>
+        Effect.gen(function* () {
+          yield* commitNorway(session)
+          const sweden = new Country({ code: "SE", name: "Sweden" })
+          const again = new Country({ code: "N2", name: "Norway" })
+          session.addAll([sweden, again])
+          const error = yield* failureOf(session.commit)
+          expect(error).toMatchObject({ _tag: "IntegrityError", statement: expect.stringContaining("INSERT") })
+          expect([inspect(sweden).state, inspect(again).state]).toEqual(["transient", "transient"])
+          yield* session.rollback
+          session.add(sweden)
+          yield* session.commit
+          const codes = yield* committed(env, select(countries.c.code).orderBy(countries.c.code))
+          expect(codes).toEqual([{ code: "NO" }, { code: "SE" }])
+        }),
+      ),
+    )
+
+    test(
       "says which object and property cannot be written",
       withSession((session) =>
         Effect.gen(function* () {
