@@ -33,6 +33,10 @@ export class Operation<A> implements Call<A> {
   #procedure: Procedure<A> | undefined
   #done: Done<A> | undefined
   #waiting: Call<unknown> | undefined
+  /** The call is being left. */
+  #asking = false
+  /** What it has answered meanwhile. */
+  #answer: Outcome<unknown> | undefined
   /** `leaving`: the caller wants to go, but waits for an outcome. `left`: it has gone; `cleaning`: the procedure knows. */
   #state: "new" | "running" | "leaving" | "left" | "cleaning" | "ended" = "new"
 
@@ -49,20 +53,35 @@ export class Operation<A> implements Call<A> {
 
   leave(): Leaving {
     if (this.#state !== "running") return this.#state === "leaving" ? "stay" : "later"
-    const how = this.#waiting === undefined ? "stay" : this.#waiting.leave()
+    const how = this.#leaveWaiting()
+    const answer = this.#answer
+    this.#answer = undefined
     if (how === "stay") {
       this.#state = "leaving"
+      if (answer !== undefined) this.#resume(answer)
       return "stay"
     }
     this.#state = "left"
-    if (how === "later") return "later"
+    if (how === "later" && answer === undefined) return "later"
     // Whoever leaves is not told of an end that comes before this returns.
     const done = this.#done
     this.#done = undefined
-    this.#resume(undefined)
+    this.#resume(answer)
     if (this.#ended) return "gone"
     this.#done = done
     return "later"
+  }
+
+  /** Leaves the call that is waited for. Leaving it may end it; what it means is known only when it has been left. */
+  #leaveWaiting(): Leaving {
+    const waiting = this.#waiting
+    if (waiting === undefined) return "stay"
+    this.#asking = true
+    try {
+      return waiting.leave()
+    } finally {
+      this.#asking = false
+    }
   }
 
   // A method, since the compiler does not see that resuming changes the state.
@@ -90,7 +109,8 @@ export class Operation<A> implements Call<A> {
       let returned = false
       this.#waiting = step.value
       step.value.start((answer) => {
-        if (returned) this.#resume(answer)
+        if (this.#asking) this.#answer = answer
+        else if (returned) this.#resume(answer)
         else early = answer
       })
       returned = true

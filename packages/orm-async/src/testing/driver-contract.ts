@@ -5,6 +5,7 @@ import { contractOf } from "./contract.ts"
 import { ddlContract } from "./ddl-contract.ts"
 import type { DriverUnderTest } from "./driver-under-test.ts"
 import { errorsContract } from "./errors-contract.ts"
+import { everyStepContract } from "./every-step-contract.ts"
 import { executeContract } from "./execute-contract.ts"
 import { interruptionContract } from "./interruption-contract.ts"
 import { poolContract } from "./pool-contract.ts"
@@ -53,6 +54,7 @@ export const driverContract = (subject: DriverUnderTest): void => {
     savepointContract(contract)
     poolContract(contract)
     interruptionContract(contract)
+    everyStepContract(contract)
     errorsContract(contract)
     streamContract(contract)
     resultContract(contract)
