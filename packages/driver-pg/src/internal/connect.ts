@@ -17,9 +17,9 @@ import { RemoteConnection } from "./remote-connection.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const module = new URL(`./open-connection${extension}`, import.meta.url)
+const module = new URL(`./pg-worker${extension}`, import.meta.url)
 // Asked for at each use: a bundle names its modules after it has loaded this one.
-const tasks = () => Task.fromModule<typeof import("./open-connection.ts")>(locate("@offloop/driver-pg/worker", module))
+const tasks = () => Task.fromModule<typeof import("./pg-worker.ts")>(locate("@offloop/driver-pg/worker", module))
 
 /** Opens one connection: a session on a socket of its own, on the loop's thread or in a worker. */
 export const connect = (url: Url, options: DriverOptions, done: DriverDone<DriverConnection>): ConnectAttempt => {
