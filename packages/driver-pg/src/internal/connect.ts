@@ -7,19 +7,10 @@ import {
   failure,
   type Url,
 } from "@offloop/orm-async/driver"
-import { type OpenResidentError, openResident, Task } from "@offloop/runtime/callback"
-import { locate } from "@offloop/runtime/threads"
 import { parseConnectOptions } from "./connect-options.ts"
-import { interfaceError, toDriverError } from "./driver-failure.ts"
-import { addressOf, type PgConfig } from "./pg-config.ts"
+import { givenUp, interfaceError, toDriverError } from "./driver-failure.ts"
+import type { PgConfig } from "./pg-config.ts"
 import { PgDriverConnection } from "./pg-driver-connection.ts"
-import { RemoteConnection } from "./remote-connection.ts"
-
-// Sources run as .ts and the build as .js; the module has this one's extension.
-const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const module = new URL(`./pg-worker${extension}`, import.meta.url)
-// Asked for at each use: a bundle names its modules after it has loaded this one.
-const tasks = () => Task.fromModule<typeof import("./pg-worker.ts")>(locate("@offloop/driver-pg/worker", module))
 
 /** Opens one connection: a session on a socket of its own, on the loop's thread or in a worker. */
 export const connect = (url: Url, options: DriverOptions, done: DriverDone<DriverConnection>): ConnectAttempt => {
@@ -33,7 +24,7 @@ export const connect = (url: Url, options: DriverOptions, done: DriverDone<Drive
   return options.placement === "inline" ? connectHere(config, options, done) : connectInWorker(config, options, done)
 }
 
-type Connect = (config: PgConfig, options: DriverOptions, done: DriverDone<DriverConnection>) => ConnectAttempt
+export type Connect = (config: PgConfig, options: DriverOptions, done: DriverDone<DriverConnection>) => ConnectAttempt
 
 const connectHere: Connect = (config, { onNotice }, done) => {
   const connection = new PgDriverConnection(config, { onNotice })
@@ -44,26 +35,20 @@ const connectHere: Connect = (config, { onNotice }, done) => {
   return { cancel: () => connection.terminate() }
 }
 
-const connectInWorker: Connect = (config, { onNotice }, done) => {
+const connectInWorker: Connect = (config, options, done) => {
+  let attempt: ConnectAttempt | undefined
   let isOver = false
-  const name = `postgresql:${addressOf(config)}`
-  openResident(tasks().openConnection, config, { mode: "async", name }, (opened) => {
-    if (isOver) {
-      if (opened.ok) opened.value.close(() => {})
-      return
-    }
+  const fail = (error: DriverError): void => {
+    if (isOver) return
     isOver = true
-    if (opened.ok) done({ ok: true, value: new RemoteConnection(opened.value, config.closeTimeout, onNotice) })
-    else done(failure(openError(opened.error, config)))
-  })
-  return {
-    cancel: () => {
-      if (isOver) return
-      isOver = true
-      done(failure(interfaceError("the connection was given up before it was open", undefined, true)))
-    },
+    done(failure(error))
   }
+  // Loaded when it is needed: a program whose connections are all inline starts without what starts threads.
+  import("./connect-in-worker.ts").then(
+    ({ connectInWorker }) => {
+      if (!isOver) attempt = connectInWorker(config, options, done)
+    },
+    (error: unknown) => fail(interfaceError(error instanceof Error ? error.message : String(error), error, false)),
+  )
+  return { cancel: () => (attempt === undefined ? fail(givenUp()) : attempt.cancel()) }
 }
-
-const openError = (error: OpenResidentError, config: PgConfig): DriverError =>
-  error._tag === "TaskError" ? toDriverError(error.cause, config) : interfaceError(error.message, error, false)
