@@ -16,6 +16,9 @@ import { StatementTimes } from "./statement-times.ts"
 /** How often statements that wait behind another are looked after, in milliseconds. */
 const patrolInterval = 2
 
+/** After how many patrols a statement that still waits gets another connection opened. */
+const growthRounds = 3
+
 /** How much work may be under way on a connection before another one is used as well, in milliseconds. */
 const enoughLoad = 0.25
 
@@ -47,6 +50,8 @@ export class OneShotDispatcher implements LaneOwner {
   readonly #waiting = new Deque<OneShotCall<unknown>>()
   readonly #checkouts = new Set<Call<PooledConnection>>()
   #callOffPatrol: (() => void) | undefined
+  /** For how many patrols statements have waited. */
+  #rounds = 0
 
   constructor(surroundings: OneShotSurroundings) {
     this.surroundings = surroundings
@@ -204,21 +209,34 @@ export class OneShotDispatcher implements LaneOwner {
     for (const checkout of this.#checkouts) if (checkout.leave() === "gone") this.#checkouts.delete(checkout)
   }
 
-  /** Asks the pool for connections, as long as statements wait that no connection has room for. */
+  /** Asks the pool for a connection, if nothing serves those that wait; the patrol asks for more while they still do. */
   #connect(): void {
-    while (this.#checkouts.size < this.#mostCheckouts()) {
-      const checkout = this.surroundings.pool.checkout()
-      this.#checkouts.add(checkout)
-      checkout.start((outcome) => {
-        this.#checkouts.delete(checkout)
-        if (outcome.ok) return this.#connected(outcome.value)
-        if (outcome.error instanceof Left) return
-        // Each statement has a time limit of its own, and may have come long after this began to wait.
-        const late = outcome.error instanceof TimeoutError && this.surroundings.pool.settings.timeout > 0
-        if (!late) this.#failFirst(outcome.error)
-        this.#connect()
-      })
-    }
+    if (this.#waiting.length === 0) return
+    this.#patrol()
+    if (this.#checkouts.size > 0 || this.#isServed()) return
+    this.#checkOut()
+  }
+
+  /** A connection is there that the first in the queue will get. */
+  #isServed(): boolean {
+    const next = this.#waiting.first
+    const writes = next !== undefined && this.#needsWriteLane(next)
+    for (const lane of this.#lanes) if (lane.writes === writes && !lane.closing) return true
+    return false
+  }
+
+  #checkOut(): void {
+    const checkout = this.surroundings.pool.checkout()
+    this.#checkouts.add(checkout)
+    checkout.start((outcome) => {
+      this.#checkouts.delete(checkout)
+      if (outcome.ok) return this.#connected(outcome.value)
+      if (outcome.error instanceof Left) return
+      // Each statement has a time limit of its own, and may have come long after this began to wait.
+      const late = outcome.error instanceof TimeoutError && this.surroundings.pool.settings.timeout > 0
+      if (!late) this.#failFirst(outcome.error)
+      this.#connect()
+    })
   }
 
   #failFirst(error: unknown): void {
@@ -226,15 +244,6 @@ export class OneShotDispatcher implements LaneOwner {
     if (next === undefined) return
     this.surroundings.pool.deadlines.remove(next)
     next.fail(error)
-  }
-
-  /** A write waits for the connection that writes, and needs no other. */
-  #mostCheckouts(): number {
-    const next = this.#waiting.first
-    if (next === undefined) return 0
-    if (this.#needsWriteLane(next)) return [...this.#lanes].some((lane) => lane.writes) ? 0 : 1
-    const { size, maxOverflow } = this.surroundings.pool.settings
-    return Math.min(this.#waiting.length, Math.max(1, size + maxOverflow - this.#lanes.size))
   }
 
   #connected(pooled: PooledConnection): void {
@@ -253,6 +262,7 @@ export class OneShotDispatcher implements LaneOwner {
     lane.pooled.driver.withdraw?.()
   }
 
+  /** Looks after statements that wait: behind a slow one, or for a connection. */
   #patrol(): void {
     this.#callOffPatrol ??= this.surroundings.timer.later(() => {
       this.#callOffPatrol = undefined
@@ -265,8 +275,18 @@ export class OneShotDispatcher implements LaneOwner {
         }
         lane.moved = false
       }
-      if (queued) this.#patrol()
+      this.#grow()
+      if (queued || this.#waiting.length > 0) this.#patrol()
     }, patrolInterval)
+  }
+
+  /** Opens one more connection for statements that still wait, at most one at a time: opening may cost more than waiting. */
+  #grow(): void {
+    const next = this.#waiting.first
+    this.#rounds = next === undefined ? 0 : this.#rounds + 1
+    if (next === undefined || this.#rounds < growthRounds || this.#checkouts.size > 0) return
+    this.#rounds = 0
+    if (!(this.#needsWriteLane(next) && this.#isServed())) this.#checkOut()
   }
 }
 
