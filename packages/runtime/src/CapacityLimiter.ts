@@ -15,22 +15,14 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { LimiterError, WouldBlockError } from "./errors.ts"
+import { type LimiterError, WouldBlockError } from "./errors.ts"
 import { setCore } from "./internal/limiter/core.ts"
 import { Limiter } from "./internal/limiter/limiter.ts"
+import { alreadyBorrowing, notBorrowing, totalProblem } from "./internal/limiter/misuse.ts"
+import { type Statistics, statisticsOf } from "./internal/limiter/statistics.ts"
 import { type Restore, take } from "./internal/limiter/take.ts"
 
-/** What there is to know about a limiter at one moment. anyio's `CapacityLimiterStatistics`. */
-export interface Statistics {
-  /** Tokens in use. */
-  readonly borrowedTokens: number
-  /** Tokens there are; `Infinity` where there is no limit. */
-  readonly totalTokens: number
-  /** Who holds a token: fibers, or what `acquireOnBehalfOf` was given; in the order in which they got it. */
-  readonly borrowers: ReadonlyArray<unknown>
-  /** How many wait for one. */
-  readonly tasksWaiting: number
-}
+export type { Statistics } from "./internal/limiter/statistics.ts"
 
 /** A limiter. Made by `make`. */
 export interface CapacityLimiter {
@@ -139,15 +131,15 @@ export const make = (totalTokens: number): Effect.Effect<CapacityLimiter, Limite
 
 const fromCore = (core: Limiter): CapacityLimiter => {
   const acquire = (borrower: unknown, restore: Restore): Effect.Effect<void, LimiterError> =>
-    Effect.suspend(() => (core.knows(borrower) ? alreadyBorrowing : take(core, borrower, restore)))
+    Effect.suspend(() => (core.knows(borrower) ? Effect.fail(alreadyBorrowing()) : take(core, borrower, restore)))
   const acquireOnBehalfOf = (borrower: unknown) => Effect.uninterruptibleMask((restore) => acquire(borrower, restore))
   const acquireOnBehalfOfNowait = (borrower: unknown) =>
     Effect.suspend((): Effect.Effect<void, LimiterError | WouldBlockError> => {
-      if (core.knows(borrower)) return alreadyBorrowing
+      if (core.knows(borrower)) return Effect.fail(alreadyBorrowing())
       return core.take(borrower) ? Effect.void : Effect.fail(new WouldBlockError({ totalTokens: core.total }))
     })
   const releaseOnBehalfOf = (borrower: unknown) =>
-    Effect.suspend(() => (core.release(borrower) ? Effect.void : notBorrowing))
+    Effect.suspend(() => (core.release(borrower) ? Effect.void : Effect.fail(notBorrowing())))
   const useOnBehalfOf =
     (borrower: unknown) =>
     <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | LimiterError, R> =>
@@ -182,12 +174,7 @@ const fromCore = (core: Limiter): CapacityLimiter => {
     totalTokens: Effect.sync(() => core.total),
     borrowedTokens: Effect.sync(() => core.borrowed),
     availableTokens: Effect.sync(() => core.total - core.borrowed),
-    statistics: Effect.sync(() => ({
-      borrowedTokens: core.borrowed,
-      totalTokens: core.total,
-      borrowers: core.borrowers,
-      tasksWaiting: core.waiting,
-    })),
+    statistics: Effect.sync(() => statisticsOf(core)),
     setTotalTokens: (total) => Effect.map(checkTotal(total), () => core.resize(total)),
     acquire: borrowing(acquireOnBehalfOf),
     acquireNowait: borrowing(acquireOnBehalfOfNowait),
@@ -205,29 +192,12 @@ const fromCore = (core: Limiter): CapacityLimiter => {
   return limiter
 }
 
-const checkTotal = (totalTokens: number): Effect.Effect<void, LimiterError> =>
-  totalTokens === Number.POSITIVE_INFINITY || (Number.isInteger(totalTokens) && totalTokens >= 0)
-    ? Effect.void
-    : misuse(
-        "InvalidTotalTokens",
-        `A limiter has an integer number of tokens, 0 or more, or Infinity; not ${String(totalTokens)}.`,
-      )
+const checkTotal = (totalTokens: number): Effect.Effect<void, LimiterError> => {
+  const problem = totalProblem(totalTokens)
+  return problem === undefined ? Effect.void : Effect.fail(problem)
+}
 
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
 const withFiber = <A, E, R>(use: (fiber: AnyFiber) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiberRuntime((fiber) => use(fiber as AnyFiber))
-
-const misuse = (reason: LimiterError["reason"], detail: string): Effect.Effect<never, LimiterError> =>
-  Effect.suspend(() => Effect.fail(new LimiterError({ reason, detail })))
-
-const alreadyBorrowing = misuse(
-  "AlreadyBorrowing",
-  "This borrower holds one of the limiter's tokens already, or waits for one. Release it first.",
-)
-
-const notBorrowing = misuse(
-  "NotBorrowing",
-  "This borrower holds none of the limiter's tokens. Only who acquired one can release it: without a borrower's name " +
-    "that is the fiber, and timeout, race, fork and concurrency run their effects in others.",
-)

@@ -7,8 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Scope from "effect/Scope"
-import { Histogram } from "./internal/monitor/histogram.ts"
-import { startTicker } from "./internal/monitor/ticker.ts"
+import { onEveryDelay, startMonitor } from "./internal/monitor/monitor.ts"
 
 /** Delays in milliseconds since the monitor was started or reset. All are 0 when `count` is. */
 export interface Snapshot {
@@ -47,6 +46,8 @@ export const delay: Metric.Metric.Histogram<number> = Metric.histogram(
   "How long an event waits for the event loop, in milliseconds",
 )
 
+onEveryDelay((millis) => delay.unsafeUpdate(millis, []))
+
 /**
  * Watches the loop that it is run on until the scope closes. It costs one timer, and keeps no program alive.
  *
@@ -64,21 +65,16 @@ export const delay: Metric.Metric.Histogram<number> = Metric.histogram(
  */
 export const make = (options: Options = {}): Effect.Effect<LoopMonitor, never, Scope.Scope> =>
   Effect.suspend(() => {
-    const resolution = Math.max(1, Duration.toMillis(options.resolution ?? Duration.millis(10)))
-    const histogram = new Histogram()
-    const report = (millis: number): void => {
-      histogram.record(millis)
-      delay.unsafeUpdate(millis, [])
-    }
-    const monitor: LoopMonitor = {
-      snapshot: Effect.sync(() => histogram.distribution),
-      reset: Effect.sync(() => histogram.reset()),
-    }
-    return Effect.as(
-      Effect.acquireRelease(
-        Effect.sync(() => startTicker(resolution, () => performance.now(), report)),
-        (ticker) => Effect.sync(() => ticker.stop()),
+    const resolution = Duration.toMillis(options.resolution ?? Duration.millis(10))
+    return Effect.acquireRelease(
+      Effect.sync(() => startMonitor(resolution)),
+      (monitor) => Effect.sync(() => monitor.stop()),
+    ).pipe(
+      Effect.map(
+        ({ histogram }): LoopMonitor => ({
+          snapshot: Effect.sync(() => histogram.distribution),
+          reset: Effect.sync(() => histogram.reset()),
+        }),
       ),
-      monitor,
     )
   })

@@ -14,7 +14,6 @@ import {
   InitNotRepeatableError,
   type OpenError,
   type WorkerCrashedError,
-  WorkerStartError,
 } from "./errors.ts"
 import { Backend } from "./internal/backend/service.ts"
 import { inCallersContext } from "./internal/context/caller-context.ts"
@@ -23,7 +22,8 @@ import { currentCaller, currentHome } from "./internal/context/fiber-caller.ts"
 import { wait } from "./internal/context/wait.ts"
 import { deliver } from "./internal/link/delivery.ts"
 import type { CallExit, Link } from "./internal/link/link.ts"
-import { checkPlacement, type PlacementOptions, startAt } from "./internal/link/placement.ts"
+import { type ConnectError, connect, openLink } from "./internal/link/open-link.ts"
+import type { PlacementOptions } from "./internal/link/placement.ts"
 import type { Line } from "./internal/link/supervised-link.ts"
 import { supervise } from "./internal/link/supervision.ts"
 import type { Host } from "./internal/portal/host.ts"
@@ -33,7 +33,6 @@ import { logLines } from "./internal/process/log-line.ts"
 import { checkBufferSize } from "./internal/stream/buffer-size.ts"
 import { fromFeed } from "./internal/stream/from-feed.ts"
 import type { Item, StreamOptions } from "./internal/stream/types.ts"
-import { checkTask } from "./internal/task/work-of.ts"
 import { movesIn } from "./internal/transport/moves.ts"
 import type { Portal } from "./Portal.ts"
 import type { SendableArgs, Task } from "./Task.ts"
@@ -165,7 +164,7 @@ export const make = <Init, I extends object>(
   init: Init,
   options: Options = {},
 ): Effect.Effect<Resident<I>, OpenError, Backend | Scope.Scope> =>
-  Effect.map(openLink("Resident.make", task, init, options), (link) =>
+  Effect.map(openScoped("Resident.make", task, init, options), (link) =>
     fromLink<I>(options.name ?? task.name, link, options.portal),
   )
 
@@ -264,34 +263,47 @@ export const supervised = <Init, I extends object, R = never>(
   return Effect.suspend(
     (): Effect.Effect<Supervised<I>, OpenError | InitNotRepeatableError, Backend | R | Scope.Scope> => {
       if (movesIn(init) !== undefined) return Effect.fail(new InitNotRepeatableError({ worker: name }))
-      return Effect.map(
-        supervise(name, openLink("Resident.supervised", task, init, options), schedule),
-        ({ link, restarts, events }): Supervised<I> => ({
+      return Effect.gen(function* () {
+        const backend = yield* Backend
+        const onLine = logLines(yield* Effect.runtime<never>())
+        const caller = currentCaller()
+        // It opens the object again when its fiber does other things.
+        caller?.keep()
+        const home = currentHome()
+        const { link, restarts, events } = yield* supervise<ConnectError, R>(
+          name,
+          (onExit) => {
+            const telemetry = new Desk(home)
+            const asker = "Resident.supervised"
+            return openLink({ asker, task, init, options, backend, telemetry, onLine, caller }, onExit)
+          },
+          schedule,
+        ).pipe(Effect.catchAll((error) => refused(error)))
+        return {
           ...fromLink<I>(name, link, options.portal),
           restarts: Effect.sync(restarts),
           events: Stream.fromPubSub(events),
-        }),
-      )
+        }
+      })
     },
   )
 }
 
-const openLink = <Init, I extends object>(
+// With types neither can happen: there is a backend, and a task.
+const refused = (error: OpenError | ConnectError): Effect.Effect<never, OpenError> =>
+  error._tag === "NotATaskError" || error._tag === "UnsupportedRuntimeError" ? Effect.die(error) : Effect.fail(error)
+
+const openScoped = <Init, I extends object>(
   asker: string,
   task: Task<[Init], I | Promise<I>>,
   init: Init,
   options: Options,
 ): Effect.Effect<Link, OpenError, Backend | Scope.Scope> =>
   Effect.flatMap(Backend, (backend) => {
-    checkTask(task, asker)
-    const name = options.name ?? task.name
     const started = Effect.flatMap(Effect.runtime<never>(), (runtime): Effect.Effect<Link, OpenError> => {
-      const problem = checkPlacement(name, options, backend)
-      if (problem !== undefined) return Effect.fail(problem)
-      const mode = options.mode ?? "blocking"
       const telemetry = new Desk(currentHome())
-      const link = startAt({ backend, name, mode, options, telemetry, onLine: logLines(runtime) })
-      return link instanceof WorkerStartError ? Effect.fail(link) : Effect.succeed(link)
+      const link = connect({ asker, task, options, backend, telemetry, onLine: logLines(runtime) })
+      return link instanceof Error ? refused(link) : Effect.succeed(link)
     })
     return Effect.acquireRelease(started, (link) =>
       wait<void>((resume) => link.close((exit) => resume(exit.ok ? Effect.void : Effect.die(exit.error)))),

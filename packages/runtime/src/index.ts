@@ -1,6 +1,7 @@
 /** Run blocking work off the event loop, the same way on Node, Bun and Deno. */
 export * as Backend from "./Backend.ts"
 export * as BunBackend from "./BunBackend.ts"
+export * as Caller from "./Caller.ts"
 export * as CapacityLimiter from "./CapacityLimiter.ts"
 export * as CrossingRef from "./CrossingRef.ts"
 export * as DenoBackend from "./DenoBackend.ts"

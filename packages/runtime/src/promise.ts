@@ -5,9 +5,9 @@
  */
 export * from "./errors.ts"
 export * as CapacityLimiter from "./promise/CapacityLimiter.ts"
+export type { CallOptions } from "./promise/call-options.ts"
 export * as LoopMonitor from "./promise/LoopMonitor.ts"
 export * as OffLoop from "./promise/OffLoop.ts"
 export * as Portal from "./promise/Portal.ts"
 export * as Resident from "./promise/Resident.ts"
-export type { CallOptions } from "./promise/run.ts"
 export * as Task from "./Task.ts"

@@ -52,9 +52,12 @@ const run = (name: string): Promise<ReadonlyArray<string>> => {
 }
 
 describe("without Effect", () => {
-  test.each(["callback.ts", "worker.ts", "internal/worker/entry.ts"])("%s loads no module of it", (entry) => {
-    expect(waysToEffect(entry)).toEqual([])
-  })
+  test.each(["callback.ts", "promise.ts", "threads.ts", "worker.ts", "internal/worker/entry.ts"])(
+    "%s loads no module of it",
+    (entry) => {
+      expect(waysToEffect(entry)).toEqual([])
+    },
+  )
 
   test("an entry that loads it is found out", () => {
     expect(waysToEffect("index.ts")).toContainEqual(expect.stringMatching(/^index\.ts > .* > effect\/Effect$/))

@@ -2,26 +2,22 @@
 import {
   type CallError,
   InvalidResidentOptionsError,
-  NotATaskError,
+  type NotATaskError,
   type OpenError,
-  UnsupportedRuntimeError,
+  type UnsupportedRuntimeError,
 } from "../errors.ts"
 import { detected, inlineBackend } from "../internal/backend/available.ts"
-import type { BackendService } from "../internal/backend/service.ts"
 import type { ThreadSettings } from "../internal/backend/thread-settings.ts"
 import { ConsoleSink } from "../internal/context/console-sink.ts"
 import type { Caller } from "../internal/context/sent.ts"
 import { deliver } from "../internal/link/delivery.ts"
-import type { CallExit, Ended, Link, OnExit, OnItems } from "../internal/link/link.ts"
-import { checkPlacement, startAt } from "../internal/link/placement.ts"
-import { boundHost } from "../internal/portal/bound-host.ts"
+import type { CallExit, Ended } from "../internal/link/link.ts"
+import { linkName, openLink } from "../internal/link/open-link.ts"
 import { callbackHost, type Handlers } from "../internal/portal/callback-host.ts"
-import type { Host } from "../internal/portal/host.ts"
 import { consoleLines } from "../internal/process/console-lines.ts"
-import { checkBufferSize } from "../internal/stream/buffer-size.ts"
-import { checkTask } from "../internal/task/work-of.ts"
 import type { MethodArgs, MethodItem, MethodName, MethodResult } from "../Resident.ts"
 import type { Task } from "../Task.ts"
+import { LinkResident } from "./link-resident.ts"
 
 /** Where and how a resident is opened. */
 export interface ResidentOptions extends ThreadSettings {
@@ -159,129 +155,45 @@ export const openResident = <Init, I extends object>(
   options: ResidentOptions,
   onExit: (exit: CallExit<ResidentHandle<I>, OpenResidentError>) => void,
 ): void => {
-  const link = start(task, options)
-  if (link instanceof Error) {
-    queueMicrotask(() => deliver(onExit, { ok: false, error: link }))
+  const { placement = "worker", handlers, ...rest } = options
+  const problem = findProblem(placement, handlers)
+  const name = linkName(options, task)
+  if (problem !== undefined) {
+    const error = new InvalidResidentOptionsError({ worker: String(name), ...problem })
+    queueMicrotask(() => deliver(onExit, { ok: false, error }))
     return
   }
-  const { module, name: exportName } = task
-  link.open({ module, exportName, init }, (exit) => {
-    if (exit.ok) {
-      const host = options.handlers && callbackHost(options.handlers)
-      deliver(onExit, { ok: true, value: new LinkResident<I>(options.name ?? exportName, link, host) })
-      return
-    }
-    link.terminate()
-    deliver(onExit, exit)
-  })
+  openLink(
+    {
+      asker: "openResident",
+      task,
+      init,
+      options: { ...rest, placement: placement === "process" ? placement : "worker" },
+      backend: placement === "inline" ? inlineBackend : detected(),
+      telemetry: new ConsoleSink(),
+      onLine: consoleLines,
+    },
+    (exit) => {
+      const host = handlers && callbackHost(handlers)
+      deliver(onExit, exit.ok ? { ok: true, value: new LinkResident<I>(name, exit.value, host) } : exit)
+    },
+  )
 }
 
-const start = (task: Task<never, unknown>, options: ResidentOptions): Link | OpenResidentError => {
-  try {
-    checkTask(task, "openResident")
-  } catch (thrown) {
-    if (thrown instanceof NotATaskError) return thrown
-    throw thrown
-  }
-  const { placement = "worker", mode = "blocking", name = task.name } = options
-  const problem = findProblem(options)
-  if (problem !== undefined) return new InvalidResidentOptionsError({ worker: String(name), ...problem })
-  const backend: BackendService | UnsupportedRuntimeError = placement === "inline" ? inlineBackend : detected()
-  if (backend instanceof UnsupportedRuntimeError) return backend
-  const place = { ...options, placement: placement === "process" ? placement : "worker" } as const
-  const invalid = checkPlacement(name, place, backend)
-  if (invalid !== undefined) return invalid
-  return startAt({ backend, name, mode, options: place, telemetry: new ConsoleSink(), onLine: consoleLines })
-}
-
-const findProblem = ({
-  placement = "worker",
-  name = "",
-  mode = "blocking",
-  handlers: given,
-}: ResidentOptions): { readonly option: string; readonly detail: string } | undefined => {
+const findProblem = (
+  placement: string,
+  handlers: unknown,
+): { readonly option: string; readonly detail: string } | undefined => {
   if (!["worker", "inline", "process"].includes(placement)) {
     return { option: "placement", detail: `placement is "worker", "inline" or "process", not ${String(placement)}.` }
   }
-  if (typeof name !== "string") return { option: "name", detail: `name is a string, not ${String(name)}.` }
-  if (mode !== "blocking" && mode !== "async") {
-    return { option: "mode", detail: `mode is "blocking" or "async", not ${String(mode)}.` }
-  }
-  const handlers = given ?? {}
+  if (handlers === undefined) return undefined
   if (typeof handlers !== "object" || handlers === null) {
     return { option: "handlers", detail: `handlers is an object of functions, not ${String(handlers)}.` }
   }
-  if (placement === "process" && given !== undefined) {
+  if (placement === "process") {
     return { option: "handlers", detail: 'handlers: code in a process cannot call back. Use the placement "worker".' }
   }
   const bad = Object.entries(handlers).find(([, handler]) => typeof handler !== "function")
   return bad && { option: "handlers", detail: `handlers.${bad[0]} is a function, not ${String(bad[1])}.` }
-}
-
-class LinkResident<I extends object> implements ResidentHandle<I> {
-  readonly name: string
-  readonly #link: Link
-  readonly #host: Host | undefined
-
-  constructor(name: string, link: Link, host: Host | undefined) {
-    this.name = name
-    this.#link = link
-    this.#host = host
-  }
-
-  get ended(): Ended | undefined {
-    return this.#link.ended
-  }
-
-  call<K extends MethodName<I>>(
-    method: K,
-    args: MethodArgs<I, K>,
-    onExit: (exit: CallExit<MethodResult<I, K>>) => void,
-    caller?: Caller,
-  ): number {
-    const host = this.#host && boundHost(this.#host)
-    return this.#link.offer(method, args, onExit as OnExit, host, caller)
-  }
-
-  abandon(id: number): void {
-    this.#link.abandon(id)
-  }
-
-  retract(id: number): boolean {
-    // Calls that were pending when the object went are told so, one after the other.
-    return this.#link.ended === undefined && this.#link.retract(id)
-  }
-
-  stream<K extends MethodName<I>>(
-    method: K,
-    args: MethodArgs<I, K>,
-    options: { readonly bufferSize?: number | undefined; readonly caller?: Caller | undefined },
-    onItems: (items: ReadonlyArray<MethodItem<I, K>>) => void,
-    onExit: (exit: CallExit<unknown, CallError | InvalidResidentOptionsError>) => void,
-  ): StreamHandle {
-    const link = this.#link
-    let bufferSize: number
-    try {
-      bufferSize = checkBufferSize(options.bufferSize)
-    } catch (thrown) {
-      const detail = `${(thrown as RangeError).message}.`
-      const error = new InvalidResidentOptionsError({ worker: this.name, option: "bufferSize", detail })
-      queueMicrotask(() => deliver(onExit, { ok: false, error }))
-      return { acknowledge: () => {}, stop: () => true }
-    }
-    const id = link.stream(method, args, bufferSize, onItems as OnItems, onExit as OnExit, options.caller)
-    return { acknowledge: () => link.acknowledge(id), stop: () => link.stop(id) }
-  }
-
-  terminate(): void {
-    this.#link.terminate()
-  }
-
-  close(onDone: (exit: CallExit<void>) => void): void {
-    this.#link.close(onDone)
-  }
-
-  onEnd(listener: (ended: Ended) => void): () => void {
-    return this.#link.onEnd(listener)
-  }
 }

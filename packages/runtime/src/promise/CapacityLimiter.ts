@@ -2,12 +2,16 @@
  * `CapacityLimiter` for programs without Effect. A promise is nobody, so the calls whose borrower is the calling fiber
  * are missing: `use` and `scoped` borrow for themselves, the others name who borrows.
  */
-import * as Effect from "effect/Effect"
-import * as Effects from "../CapacityLimiter.ts"
-import { closable, facadeOf, signalOf, standsFor } from "./adapter.ts"
-import { type CallOptions, callerOf, open, run } from "./run.ts"
+import { WouldBlockError } from "../errors.ts"
+import { setCore } from "../internal/limiter/core.ts"
+import { Limiter } from "../internal/limiter/limiter.ts"
+import { alreadyBorrowing, notBorrowing, totalProblem } from "../internal/limiter/misuse.ts"
+import { type Statistics, statisticsOf } from "../internal/limiter/statistics.ts"
+import { type CallOptions, type Closable, closable } from "./call-options.ts"
+import { calledFrom, outsideOf } from "./caller.ts"
+import { settled } from "./settled.ts"
 
-export type { Statistics } from "../CapacityLimiter.ts"
+export type { Statistics } from "../internal/limiter/statistics.ts"
 
 /** What runs while a token is held. */
 export type Body<A> = () => PromiseLike<A> | A
@@ -21,7 +25,7 @@ export interface CapacityLimiter {
   /** How many tokens are free; negative while more are in use than there are. */
   readonly availableTokens: () => Promise<number>
   /** All there is to know at this moment. */
-  readonly statistics: () => Promise<Effects.Statistics>
+  readonly statistics: () => Promise<Statistics>
   /** Changes the number of tokens. Rejects with `LimiterError` if it is no integer of 0 or more, nor `Infinity`. */
   readonly setTotalTokens: (totalTokens: number) => Promise<void>
   /** Takes a token for a borrower and waits for one if none is free. */
@@ -38,40 +42,11 @@ export interface CapacityLimiter {
   /** `use` for a borrower. */
   readonly useOnBehalfOf: (borrower: object) => <A>(body: Body<A>, options?: CallOptions) => Promise<A>
   /** Takes a token that comes back when it is disposed of: `await using token = await limiter.scoped()`. */
-  readonly scoped: (options?: CallOptions) => Promise<AsyncDisposable & { readonly close: () => Promise<void> }>
-}
-
-const effectOf = <A>(body: Body<A>): Effect.Effect<A, unknown> =>
-  Effect.uninterruptible(Effect.tryPromise({ try: async () => body(), catch: (thrown) => thrown }))
-
-/** A limiter of the Effect API for programs without Effect. */
-export const fromEffect = (limiter: Effects.CapacityLimiter): CapacityLimiter => {
-  const {
-    acquire: _,
-    acquireNowait: __,
-    release: ___,
-    use: use_,
-    useOnBehalfOf: onBehalfOf,
-    scoped: scoped_,
-    ...rest
-  } = limiter
-  const use: CapacityLimiter["use"] = (body, options) =>
-    run(use_(effectOf(body)), signalOf(options), callerOf(use)) as Promise<never>
-  const acquireOnBehalfOf: CapacityLimiter["acquireOnBehalfOf"] = (borrower, options) =>
-    run(limiter.acquireOnBehalfOf(borrower), signalOf(options), callerOf(acquireOnBehalfOf))
-  const useOnBehalfOf: CapacityLimiter["useOnBehalfOf"] = (borrower) => {
-    const useFor: ReturnType<CapacityLimiter["useOnBehalfOf"]> = (body, options) =>
-      run(onBehalfOf(borrower)(effectOf(body)), signalOf(options), callerOf(useFor)) as Promise<never>
-    return useFor
-  }
-  const scoped: CapacityLimiter["scoped"] = async (options) =>
-    closable((await open(scoped_, signalOf(options), callerOf(scoped))).close)
-  const facade = facadeOf(rest, { use, useOnBehalfOf, acquireOnBehalfOf, scoped }) as CapacityLimiter
-  return standsFor(facade, limiter)
+  readonly scoped: (options?: CallOptions) => Promise<Closable>
 }
 
 /**
- * Makes a limiter. Rejects with `LimiterError` if the number is no integer of 0 or more, nor `Infinity`.
+ * Makes a limiter. Rejects with `LimiterError` if the number of tokens is no integer of 0 or more, nor `Infinity`.
  *
  * ```ts
  * import { CapacityLimiter } from "@offloop/runtime/promise"
@@ -80,5 +55,70 @@ export const fromEffect = (limiter: Effects.CapacityLimiter): CapacityLimiter =>
  * await Promise.all([1, 2, 3, 4].map((n) => limiter.use(async () => console.log(n))))
  * ```
  */
-export const make = async (totalTokens: number): Promise<CapacityLimiter> =>
-  fromEffect(await run(Effects.make(totalTokens), undefined, callerOf(make)))
+export const make = (totalTokens: number): Promise<CapacityLimiter> =>
+  checked(() => totalProblem(totalTokens)).then(() => limiterOf(new Limiter(totalTokens)))
+
+/** The limiter of a core. */
+export const limiterOf = (core: Limiter): CapacityLimiter => {
+  const acquire = (borrower: object, signal: AbortSignal | undefined): Promise<void> =>
+    settled<void>(signal, (onExit) => {
+      if (core.knows(borrower)) onExit({ ok: false, error: alreadyBorrowing() })
+      else core.takeInLine(borrower, () => onExit({ ok: true, value: undefined }))
+      return (onLeft) => {
+        core.giveBack(borrower)
+        onLeft()
+      }
+    })
+  const use = async <A>(borrower: object, body: Body<A>, signal: AbortSignal | undefined): Promise<A> => {
+    await acquire(borrower, signal)
+    try {
+      signal?.throwIfAborted()
+      const value = await body()
+      // Who has left does not get it, as with every other call.
+      signal?.throwIfAborted()
+      return value
+    } finally {
+      core.release(borrower)
+    }
+  }
+  const limiter: CapacityLimiter = {
+    totalTokens: async () => core.total,
+    borrowedTokens: async () => core.borrowed,
+    availableTokens: async () => core.total - core.borrowed,
+    statistics: async () => statisticsOf(core),
+    setTotalTokens: (total) =>
+      checked(() => {
+        const problem = totalProblem(total)
+        if (problem === undefined) core.resize(total)
+        return problem
+      }),
+    acquireOnBehalfOf: (borrower, options) => acquire(borrower, options?.signal),
+    acquireOnBehalfOfNowait: (borrower) =>
+      checked(() => {
+        if (core.knows(borrower)) return alreadyBorrowing()
+        return core.take(borrower) ? undefined : new WouldBlockError({ totalTokens: core.total })
+      }),
+    releaseOnBehalfOf: (borrower) => checked(() => (core.release(borrower) ? undefined : notBorrowing())),
+    use: (body, options) => use({}, body, options?.signal),
+    useOnBehalfOf: (borrower) => (body, options) => use(borrower, body, options?.signal),
+    scoped: async (options) => {
+      const borrower = {}
+      await acquire(borrower, options?.signal)
+      if (options?.signal?.aborted === true) {
+        core.release(borrower)
+        throw options.signal.reason
+      }
+      return closable(async () => {
+        core.release(borrower)
+      })
+    },
+  }
+  setCore(limiter, core)
+  return limiter
+}
+
+/** Rejects with what `find` finds, made to point at who awaits the promise. */
+const checked = async (find: () => Error | undefined): Promise<void> => {
+  const problem = find()
+  if (problem !== undefined) throw calledFrom(problem, outsideOf(new Error()))
+}

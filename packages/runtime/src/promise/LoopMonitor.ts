@@ -1,7 +1,8 @@
 /** `LoopMonitor` for programs without Effect: how long the event loop keeps its events waiting. */
-import * as Effects from "../LoopMonitor.ts"
-import { closable, facadeOf } from "./adapter.ts"
-import { callerOf, open as openScoped } from "./run.ts"
+import { toMillis } from "../internal/duration.ts"
+import { startMonitor } from "../internal/monitor/monitor.ts"
+import type * as Effects from "../LoopMonitor.ts"
+import { closable } from "./call-options.ts"
 
 export type { Options, Snapshot } from "../LoopMonitor.ts"
 
@@ -15,7 +16,7 @@ export interface LoopMonitor extends AsyncDisposable {
 }
 
 /**
- * Watches the loop that it is opened on until it is closed.
+ * Watches the loop that it is opened on until it is closed. Rejects with a `TypeError` where the resolution is no duration.
  *
  * ```ts
  * import { LoopMonitor } from "@offloop/runtime/promise"
@@ -24,7 +25,15 @@ export interface LoopMonitor extends AsyncDisposable {
  * const { p50, p99, max } = await monitor.snapshot()
  * ```
  */
-export const open = async (options: Effects.Options = {}): Promise<LoopMonitor> => {
-  const { value, close } = await openScoped(Effects.make(options), undefined, callerOf(open))
-  return facadeOf(value, closable(close)) as LoopMonitor
+export const open = async ({ resolution = 10 }: Effects.Options = {}): Promise<LoopMonitor> => {
+  const millis = toMillis(resolution)
+  if (millis === undefined) {
+    throw new TypeError(`resolution is a duration, such as "10 millis", not ${String(resolution)}`)
+  }
+  const monitor = startMonitor(millis)
+  return {
+    snapshot: async () => monitor.histogram.distribution,
+    reset: async () => monitor.histogram.reset(),
+    ...closable(async () => monitor.stop()),
+  }
 }

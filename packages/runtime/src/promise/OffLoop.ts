@@ -3,23 +3,22 @@
  * and what they iterate (`stream`). The functions of this module use a pool of the program's own, which starts when it is
  * first used and keeps no program alive; `open` makes another.
  */
-import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
 import { callsOf } from "../internal/calls.ts"
-import { directOf, goesDirectly, type Submit } from "../internal/pool/direct.ts"
+import { coreOf } from "../internal/limiter/core.ts"
+import type { CallExit, LinkError } from "../internal/link/link.ts"
+import { makePools, type PlainBackend, type PlainPools, type PlainRun } from "../internal/pool/plain-pools.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
+import { checkBufferSize } from "../internal/stream/buffer-size.ts"
 import type { Item } from "../internal/stream/types.ts"
-import * as Effects from "../OffLoop.ts"
+import type * as Effects from "../OffLoop.ts"
 import type { AnyTasks, Task } from "../Task.ts"
-import { adaptWith, closable, facadeOf, optionsOf, signalOf } from "./adapter.ts"
-import { type Backend, layerOf } from "./backend.ts"
-import { type CapacityLimiter, fromEffect } from "./CapacityLimiter.ts"
-import { runDirectly } from "./directly.ts"
+import { type CapacityLimiter, limiterOf } from "./CapacityLimiter.ts"
+import { type CallOptions, closable } from "./call-options.ts"
+import { callerOf } from "./caller.ts"
+import { iterable } from "./iterable.ts"
 import type { Portal } from "./Portal.ts"
-import { type CallOptions, callerOf, open as openScoped } from "./run.ts"
+import { hostOf } from "./portal-host.ts"
+import { settled } from "./settled.ts"
 
 export type { Placement, RunError, Stats } from "../OffLoop.ts"
 
@@ -38,7 +37,7 @@ export interface StreamOptions extends Omit<Effects.StreamOptions, "limiter">, C
 
 /** How large the pool is, and whose threads it uses. */
 export interface Options extends Effects.Options, CallOptions {
-  readonly backend?: Backend | undefined
+  readonly backend?: PlainBackend | undefined
 }
 
 /** Runs a task: rejects with what the Effect API fails with. */
@@ -88,44 +87,74 @@ export interface OffLoop extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-/** Directly, where the options allow it. */
-const directlyWith =
-  (submit: (options: Effects.RunOptions) => Submit, effects: Effects.Service["runSyncWith"]) =>
-  (options: RunOptions): Run => {
-    const plain: Effects.RunOptions = optionsOf(options) as object
-    if (!goesDirectly(plain)) return adaptWith(effects as never)(options) as Run
-    return runDirectly(submit(plain), { ...plain, signal: signalOf(options) })
-  }
+const plainOptions = ({ limiter, placement, abandonOnCancel: abandon, portal }: RunOptions): PlainRun => ({
+  placement,
+  abandon,
+  limiter: limiter && coreOf(limiter),
+  host: portal && hostOf(portal),
+})
 
-const facade = (service: Effects.Service, close: () => Promise<void>): OffLoop => {
-  const { runSyncWith, runWith, streamWith } = service
-  const direct = directOf(service)
-  // What takes no options is made once, not for every call.
-  const made = facadeOf(
-    { ...service, runSync: runSyncWith({}), run: runWith({}), stream: streamWith({}) },
-    direct && {
-      runSync: runDirectly(direct.runSync({}), {}),
-      run: runDirectly(direct.run({}), {}),
-      runSyncWith: directlyWith(direct.runSync, runSyncWith),
-      runWith: directlyWith(direct.run, runWith),
-    },
-  ) as OffLoop
+const running = (made: PlainPools, method: "runSync" | "run", options: RunOptions): Run => {
+  const { signal, abandonOnCancel: abandon = false } = options
+  let plain: PlainRun | undefined
+  return <Args extends ReadonlyArray<unknown>, A, E = never>(task: Task<Args, A, E>, ...args: Args) =>
+    settled<Awaited<A>>(
+      signal,
+      (onExit) => {
+        plain ??= plainOptions(options)
+        // Handlers run in the async context of the call.
+        const here = plain.host === undefined ? plain : { ...plain, host: boundHost(plain.host) }
+        const submission = made.submission(method, task, args, here)
+        if (submission instanceof Error) throw submission
+        submission.start(undefined, onExit as (exit: CallExit<unknown, LinkError>) => void)
+        return (onLeft) => submission.leave(abandon, onLeft)
+      },
+      args,
+    )
+}
+
+const streaming = (made: PlainPools, options: StreamOptions): Iterate => {
+  const { signal, bufferSize, abandonOnCancel: abandon } = options
+  const iterate: Iterate = (task, ...args) =>
+    iterable({
+      open: (feed) => {
+        const submission = made.streamSubmission(task, args, checkBufferSize(bufferSize), plainOptions(options))
+        if (submission instanceof Error) throw submission
+        submission.start(feed, undefined)
+      },
+      signal,
+      abandon,
+      caller: callerOf(iterate),
+      args,
+    })
+  return iterate
+}
+
+const poolOf = (made: PlainPools, close: () => Promise<void>): OffLoop => {
   const callsWith =
     (options: RunOptions) =>
     <T extends AnyTasks>(tasks: T): Calls<T> => {
-      const runTask = made.runSyncWith(options)
+      const runTask = running(made, "runSync", options)
       return callsOf(tasks, (task, args) => runTask(task, ...args))
     }
-  return Object.assign(made, {
+  return {
+    runSync: running(made, "runSync", {}),
+    runSyncWith: (options) => running(made, "runSync", options),
+    run: running(made, "run", {}),
+    runWith: (options) => running(made, "run", options),
+    stream: streaming(made, {}),
+    streamWith: (options) => streaming(made, options),
     calls: callsWith({}),
     callsWith,
-    defaultLimiter: fromEffect(service.defaultLimiter),
+    defaultLimiter: limiterOf(made.defaultLimiter),
+    stats: (options) =>
+      settled(options?.signal, (onExit) => {
+        onExit({ ok: true, value: made.pools.stats() })
+        return (onLeft) => onLeft()
+      }),
     ...closable(close),
-  })
+  }
 }
-
-const layer = ({ backend, signal: _, ...options }: Options) =>
-  Effects.layer(options).pipe(Layer.provide(layerOf(backend)))
 
 /**
  * Opens a pool. Rejects with `InvalidPoolOptionsError` or `UnsupportedRuntimeError`.
@@ -142,26 +171,29 @@ const layer = ({ backend, signal: _, ...options }: Options) =>
  * const hashed = await pool.runSyncWith({ signal: AbortSignal.timeout(1000) })(tasks.hash, "secret")
  * ```
  */
-export const open = async (options: Options = {}): Promise<OffLoop> => {
-  const { value, close } = await openScoped(
-    Effect.flatMap(Effect.scope, (scope) => Layer.buildWithScope(layer(options), scope)),
-    options.signal,
-    callerOf(open),
-  )
-  return facade(Context.get(value, Effects.OffLoop), close)
-}
+export const open = ({ backend, signal, ...options }: Options = {}): Promise<OffLoop> =>
+  settled<OffLoop>(signal, (onExit) => {
+    const made = makePools(options, backend)
+    if (made instanceof Error) throw made
+    const { pools } = made
+    const close = (): Promise<void> => pools.close()
+    pools.warm((error) => {
+      if (error === undefined) onExit({ ok: true, value: poolOf(made, close) })
+      else close().then(() => onExit({ ok: false, error }))
+    })
+    return (onLeft) => void close().then(onLeft)
+  })
 
 let shared: OffLoop | undefined
 
 /** The program's own pool. Threads start when there is something to do, so that making it takes no time. */
 const own = (): OffLoop => {
   if (shared !== undefined) return shared
-  const scope = Effect.runSync(Scope.make())
-  const exit = Effect.runSyncExit(Layer.buildWithScope(layer({}), scope))
-  if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
-  const made = facade(Context.get(exit.value, Effects.OffLoop), () => {
+  const pools = makePools({})
+  if (pools instanceof Error) throw pools
+  const made = poolOf(pools, () => {
     if (shared === made) shared = undefined
-    return Effect.runPromise(Scope.close(scope, Exit.void))
+    return pools.pools.close()
   })
   shared = made
   return made

@@ -1,7 +1,7 @@
 /** `Portal` for programs without Effect: functions of the program that blocking code in a worker can call. */
-import * as Effects from "../Portal.ts"
-import { closable, standsFor } from "./adapter.ts"
-import { callerOf, open as openScoped } from "./run.ts"
+import type * as Effects from "../Portal.ts"
+import { closable } from "./call-options.ts"
+import { PortalHost, setHost } from "./portal-host.ts"
 
 /** Functions that a worker can call: each returns a promise or a plain value. */
 export type Handlers = Effects.Handlers
@@ -28,7 +28,8 @@ export interface Portal<out H extends Handlers = Handlers> extends Effects.Porta
  * ```
  */
 export const open = async <const H extends Handlers>(handlers: H): Promise<Portal<H>> => {
-  const made = Effects.make(handlers) as ReturnType<typeof Effects.make<Record<string, () => void>>>
-  const { value, close } = await openScoped(made, undefined, callerOf(open))
-  return standsFor({ names: value.names, ...closable(close) }, value)
+  const host = new PortalHost(handlers)
+  const portal: Portal<H> = Object.freeze({ names: Object.keys(handlers), ...closable(() => host.close()) })
+  setHost(portal, host)
+  return portal
 }

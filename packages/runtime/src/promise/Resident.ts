@@ -1,13 +1,29 @@
 /** `Resident` for programs without Effect: an object that lives in one worker thread. */
-import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
-import * as Effects from "../Resident.ts"
+import { InitNotRepeatableError } from "../errors.ts"
+import { detected, inlineBackend } from "../internal/backend/available.ts"
+import { ConsoleSink } from "../internal/context/console-sink.ts"
+import { logLine } from "../internal/context/log-line.ts"
+import type { CallExit, OnExit } from "../internal/link/link.ts"
+import { type ConnectError, linkName, openLink } from "../internal/link/open-link.ts"
+import type { Line } from "../internal/link/supervised-link.ts"
+import { Supervisor } from "../internal/link/supervisor.ts"
+import type { PlainBackend } from "../internal/pool/plain-pools.ts"
+import { boundHost } from "../internal/portal/bound-host.ts"
+import type { Host } from "../internal/portal/host.ts"
+import { consoleLines } from "../internal/process/console-lines.ts"
+import { checkBufferSize } from "../internal/stream/buffer-size.ts"
+import { movesIn } from "../internal/transport/moves.ts"
+import { portray } from "../internal/transport/portrait.ts"
+import type * as Effects from "../Resident.ts"
 import type { Task } from "../Task.ts"
-import { adapt, closable, facadeOf, optionsOf, signalOf } from "./adapter.ts"
-import { type Backend, layerOf } from "./backend.ts"
+import { type CallOptions, closable } from "./call-options.ts"
+import { callerOf } from "./caller.ts"
+import { Events } from "./events.ts"
 import { iterable } from "./iterable.ts"
 import type { Portal } from "./Portal.ts"
-import { type CallOptions, callerOf, open as openScoped } from "./run.ts"
+import { hostOf } from "./portal-host.ts"
+import { type Ask, askAsUsual, decideBy } from "./schedule.ts"
+import { settled } from "./settled.ts"
 
 export type {
   MethodArgs,
@@ -23,7 +39,7 @@ export type {
 export interface Options extends Omit<Effects.Options, "portal">, CallOptions {
   /** What the object's methods can call on the loop, with `fromThread` of `@offloop/runtime/worker`. */
   readonly portal?: Portal | undefined
-  readonly backend?: Backend | undefined
+  readonly backend?: PlainBackend | undefined
 }
 
 /** How a method's iterable is streamed. */
@@ -76,19 +92,113 @@ export interface Resident<I extends object> extends AsyncDisposable {
  * const sum = await counter.call("add", 2)
  * ```
  */
-export const open = async <Init, I extends object>(
+export const open = <Init, I extends object>(
   task: Task<[Init], I | Promise<I>>,
   init: Init,
   options: Options = {},
-): Promise<Resident<I>> => {
-  const { backend, ...rest } = options
-  const made = Effects.make(task, init, optionsOf(rest) as Effects.Options)
-  const { value, close } = await openScoped(Effect.provide(made, layerOf(backend)), options.signal, callerOf(open))
-  return facadeOf(value, { callWith: callWithOf(value), ...closable(close) }) as Resident<I>
+): Promise<Resident<I>> =>
+  settled<Resident<I>>(
+    options.signal,
+    (onExit) => {
+      const host = options.portal && hostOf(options.portal)
+      const stop = openOnce("Resident.open", task, init, options, (exit) => {
+        if (!exit.ok) onExit(exit)
+        else {
+          const name = linkName(options, task)
+          onExit({ ok: true, value: residentOf<I>(name, exit.value, host, (done) => exit.value.close(done)) })
+        }
+      })
+      return (onLeft) => {
+        stop()
+        onLeft()
+      }
+    },
+    [init],
+  )
+
+const openOnce = (
+  asker: string,
+  task: Task<never, unknown, unknown>,
+  init: unknown,
+  { backend, signal: _, ...options }: Options,
+  onExit: Parameters<typeof openLink>[1],
+): (() => void) =>
+  openLink(
+    {
+      asker,
+      task,
+      init,
+      options,
+      backend: backend === "inline" ? inlineBackend : detected(),
+      telemetry: new ConsoleSink(),
+      onLine: consoleLines,
+    },
+    onExit,
+  )
+
+const residentOf = <I extends object>(
+  name: string,
+  link: Line,
+  host: Host | undefined,
+  close: (onExit: OnExit<void>) => void,
+): Resident<I> => {
+  const callWith = ({ signal }: CallOptions): Call<I> =>
+    ((method: string, ...args: ReadonlyArray<unknown>) =>
+      settled<unknown>(
+        signal,
+        (onExit) => {
+          const id = link.call(method, args, onExit, host && boundHost(host))
+          return (onLeft) => {
+            link.abandon(id)
+            onLeft()
+          }
+        },
+        args,
+      )) as Call<I>
+  const streamWith = ({ signal, bufferSize }: StreamOptions): Iterate<I> => {
+    const iterate = ((method: string, ...args: ReadonlyArray<unknown>) =>
+      iterable({
+        open: (feed) => feed.open(link, method, args, checkBufferSize(bufferSize)),
+        signal,
+        caller: callerOf(iterate),
+        args,
+      })) as Iterate<I>
+    return iterate
+  }
+  return {
+    name,
+    call: callWith({}),
+    callWith,
+    stream: streamWith({}),
+    streamWith,
+    terminate: async () => link.terminate(),
+    closed: (options) =>
+      settled<void>(options?.signal, (onExit) => {
+        const stop = link.onEnd(() => onExit({ ok: true, value: undefined }))
+        return left(stop)
+      }),
+    onCrash: (options) =>
+      settled<never>(options?.signal, (onExit) => {
+        const stop = link.onEnd((ended) => {
+          if (ended._tag === "WorkerCrashedError") onExit({ ok: false, error: ended })
+        })
+        return left(stop)
+      }),
+    ...closable(() =>
+      settled<void>(undefined, (onExit) => {
+        close(onExit)
+        return (onLeft) => onLeft()
+      }),
+    ),
+  }
 }
 
-const callWithOf = (resident: { readonly call: unknown }) => (options: CallOptions) =>
-  adapt(resident.call as never, signalOf(options))
+const left =
+  (stop: () => void) =>
+  (onLeft: () => void): void => {
+    stop()
+    onLeft()
+  }
 
 /** A resident that is opened again when its thread dies. */
 export interface Supervised<I extends object> extends Resident<I> {
@@ -108,7 +218,7 @@ export interface SupervisedOptions extends Options {
    * until then: how many milliseconds to wait before the next opening, or `undefined` for none. What it throws ends the
    * supervision. Default: 100 ms, doubled each time, for at most 5 times within a minute.
    */
-  readonly schedule?: ((reason: Effects.RestartReason, restarts: number) => number | undefined) | undefined
+  readonly schedule?: Ask | undefined
 }
 
 /**
@@ -131,28 +241,43 @@ export interface SupervisedOptions extends Options {
  * const sum = await counter.call("add", 2)
  * ```
  */
-export const supervised = async <Init, I extends object>(
+export const supervised = <Init, I extends object>(
   task: Task<[Init], I | Promise<I>>,
   init: Init,
   options: SupervisedOptions = {},
-): Promise<Supervised<I>> => {
-  const { backend, schedule, ...rest } = options
-  const caller = callerOf(supervised)
-  const made = Effects.supervised(task, init, {
-    ...(optionsOf(rest) as Effects.Options),
-    schedule: schedule && scheduleOf(schedule),
+): Promise<Supervised<I>> =>
+  settled<Supervised<I>>(options.signal, (onExit: (exit: CallExit<Supervised<I>, unknown>) => void) => {
+    const { schedule, ...rest } = options
+    const name = linkName(options, task)
+    if (movesIn(init) !== undefined) throw new InitNotRepeatableError({ worker: name })
+    const host = options.portal && hostOf(options.portal)
+    const events = new Events<Effects.SupervisorEvent>()
+    const supervisor = new Supervisor<ConnectError>({
+      name,
+      open: (told) => openOnce("Resident.supervised", task, init, rest, told),
+      decide: decideBy(schedule ?? askAsUsual()),
+      onEvent: (event) => events.publish(event),
+      log: (level, message, reason) => {
+        const cause = { type: "fail", error: portray(reason) } as const
+        const annotations = [["resident", name]] as const
+        console.log(logLine({ level, message: [message], cause, annotations, time: Date.now() }))
+      },
+    })
+    const close = (done: OnExit<void>): void =>
+      supervisor.close((exit) => {
+        events.end()
+        done(exit)
+      })
+    const stop = supervisor.start((exit) => {
+      if (!exit.ok) {
+        onExit(exit)
+        return
+      }
+      const resident = residentOf<I>(name, supervisor.link, host, close)
+      onExit({ ok: true, value: { ...resident, restarts: async () => supervisor.restarts, events } })
+    })
+    return (onLeft) => {
+      stop()
+      close(() => onLeft())
+    }
   })
-  const { value, close } = await openScoped(Effect.provide(made, layerOf(backend)), options.signal, caller)
-  const events = iterable(value.events, undefined, caller)
-  return facadeOf(value, { callWith: callWithOf(value), events, ...closable(close) }) as Supervised<I>
-}
-
-const scheduleOf = (
-  ask: NonNullable<SupervisedOptions["schedule"]>,
-): Schedule.Schedule<unknown, Effects.RestartReason> =>
-  Schedule.unfold(0, (restarts) => restarts + 1).pipe(
-    Schedule.intersect(Schedule.identity<Effects.RestartReason>()),
-    Schedule.map(([restarts, reason]) => ask(reason, restarts)),
-    Schedule.whileOutput((millis) => millis !== undefined),
-    Schedule.addDelay((millis) => millis ?? 0),
-  )

@@ -1,5 +1,6 @@
 /**
- * The telemetry sink of programs without Effect: logs go to the console, metrics to Effect's registry, which is loaded for
+ * The telemetry sink of objects that were opened without Effect. What runs for a caller with means of its own, a fiber, is
+ * told to those. Of the rest logs go to the console, metrics to Effect's registry, which is loaded for
  * the first of them. Nobody can look at spans without Effect, so they are dropped.
  */
 import { arrived } from "./carried.ts"
@@ -11,7 +12,15 @@ import type { TelemetrySink } from "./telemetry-sink.ts"
 import { warnOfTelemetry } from "./telemetry-warning.ts"
 
 export class ConsoleSink implements TelemetrySink {
+  /** Takes the reports of callers that have means of their own. */
+  #others: TelemetrySink | undefined
+
   take(caller: Caller | undefined, report: Report): void {
+    if (caller?.openSink !== undefined) {
+      this.#others ??= caller.openSink()
+      this.#others.take(caller, report)
+      return
+    }
     try {
       if (report.type === "log") writeLog(caller, report)
       else if (report.type === "metric") applyInOrder(report)
@@ -20,7 +29,9 @@ export class ConsoleSink implements TelemetrySink {
     }
   }
 
-  end(): void {}
+  end(reason: unknown): void {
+    this.#others?.end(reason)
+  }
 }
 
 const writeLog = (caller: Caller | undefined, record: LogRecord): void => {

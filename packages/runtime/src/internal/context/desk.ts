@@ -16,7 +16,7 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { arrived, type CarriedEntries } from "./carried.ts"
 import { arrivedCause } from "./cause-crossing.ts"
-import { FiberCaller, type Home, nobody } from "./fiber-caller.ts"
+import { type Home, homeOf, nobody } from "./home.ts"
 import { applyMetric } from "./metric-registry.ts"
 import type { LinkRecord, LogRecord, Report, SpanReference, SpanStart } from "./records.ts"
 import type { Caller } from "./sent.ts"
@@ -39,7 +39,7 @@ export class Desk implements TelemetrySink {
    */
   take(caller: Caller | undefined, report: Report): void {
     try {
-      this.#take(caller instanceof FiberCaller ? caller : this.#home, report)
+      this.#take(homeOf(caller) ?? this.#home, report)
     } catch (thrown) {
       warnOfTelemetry(report, thrown)
     }

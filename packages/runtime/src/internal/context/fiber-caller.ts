@@ -9,12 +9,15 @@ import * as List from "effect/List"
 import * as Tracer from "effect/Tracer"
 import { carryEntries, rendered } from "./carried.ts"
 import { crossings } from "./crossing.ts"
+import { Desk } from "./desk.ts"
+import { type Home, nobody } from "./home.ts"
 import { defaultMinimum } from "./level.ts"
 import type { Caller, Sent } from "./sent.ts"
+import type { TelemetrySink } from "./telemetry-sink.ts"
 
 type Running = Fiber.RuntimeFiber<unknown, unknown>
 
-export class FiberCaller implements Caller {
+export class FiberCaller implements Caller, Home {
   readonly sent: Sent | undefined
   refused: Caller["refused"]
   readonly #fiber: Running
@@ -37,6 +40,10 @@ export class FiberCaller implements Caller {
 
   keep(): void {
     void this.refs
+  }
+
+  openSink(): TelemetrySink {
+    return new Desk()
   }
 
   // For every call, so it looks only at what there is to look at, and makes nothing as long as everything is as by default.
@@ -111,15 +118,6 @@ export const currentCaller = (): FiberCaller | undefined => {
   const fiber = Fiber.getCurrentFiber()
   return fiber._tag === "Some" ? new FiberCaller(fiber.value) : undefined
 }
-
-/** Who is asked where no caller is known. */
-export interface Home {
-  readonly refs: FiberRefs.FiberRefs
-  readonly fiberId: FiberId.FiberId
-}
-
-/** Effect's defaults. */
-export const nobody: Home = { refs: FiberRefs.empty(), fiberId: FiberId.none }
 
 /** The fiber that opens an object, for what its code says outside of calls: without the span, which ends. */
 export const currentHome = (): Home => {

@@ -1,4 +1,4 @@
-/** Formats log entries as Effect's default logger does, without Effect. */
+/** Formats log entries as Effect's default logger does, but for the fiber, which programs without Effect do not have. */
 import { inspect } from "node:util"
 import { rebuild } from "../transport/portrait.ts"
 import type { CarriedCause } from "./cause.ts"
@@ -17,7 +17,7 @@ export interface LogEntry {
 
 /** One line of `key=value` pairs. */
 export const logLine = ({ level, message, cause, annotations, spans, time }: LogEntry): string => {
-  const pairs = [`timestamp=${new Date(time).toISOString()}`, `level=${label(level)}`, "fiber="]
+  const pairs = [`timestamp=${new Date(time).toISOString()}`, `level=${label(level)}`]
   for (const part of message) pairs.push(`message=${quoted(text(part))}`)
   if (cause !== undefined) {
     const errors = errorsOf(cause)

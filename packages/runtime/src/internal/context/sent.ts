@@ -1,6 +1,7 @@
 /** What a call takes along from its caller's fiber to where its code runs. Plain data. */
 import type { Carried } from "./carried.ts"
 import type { Level } from "./level.ts"
+import type { TelemetrySink } from "./telemetry-sink.ts"
 
 /** The span in which a call was made. */
 export interface SentSpan {
@@ -29,6 +30,8 @@ export interface Caller {
   readonly sent: Sent | undefined
   /** A crossing ref whose value could not be encoded, and what its `encode` threw. The call cannot be made. */
   readonly refused: { readonly key: string; readonly thrown: unknown } | undefined
+  /** Opens what takes the reports of code that runs for callers of this kind. Where there is none they go to the console. */
+  openSink?(): TelemetrySink
   /** From now on the fiber does other things, and what was known of it at the call is to be kept. */
   keep(): void
 }

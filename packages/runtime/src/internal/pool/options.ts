@@ -1,11 +1,10 @@
 /** How a pool is set up: what a program says, and what follows from it. */
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import { InvalidPoolOptionsError } from "../../errors.ts"
+import type { DurationInput } from "effect/Duration"
+import type { InvalidPoolOptionsError } from "../../errors.ts"
 import type { BackendService } from "../backend/service.ts"
 import { findSettingProblem, type ThreadSettings } from "../backend/thread-settings.ts"
 import type { ProcessOptions } from "../process/options.ts"
+import { invalid, invalidReturned, millis } from "./invalid-options.ts"
 import type { Limits } from "./limits.ts"
 import type { PoolOptions } from "./thread-pool.ts"
 import type { WarmUp } from "./warm-up.ts"
@@ -19,7 +18,7 @@ export interface Options extends ThreadSettings {
   /** Threads at most. Default: the backend's parallelism. */
   readonly maxThreads?: number | undefined
   /** How long a thread beyond the minimum may have nothing to do before it ends. Default: 10 seconds, as in anyio. */
-  readonly idleTimeout?: Duration.DurationInput | undefined
+  readonly idleTimeout?: DurationInput | undefined
   /** What each thread runs before it takes tasks; see `OffLoop.warmUp`. If it fails, so does the task it was started for. */
   readonly warmUp?: WarmUp | undefined
   /**
@@ -41,12 +40,12 @@ export interface Options extends ThreadSettings {
    * stops native code, and in Deno nothing stops a loop of JavaScript either. `Duration.infinity`: as long as it
    * takes. Default: 30 seconds.
    */
-  readonly abandonGrace?: Duration.DurationInput | undefined
+  readonly abandonGrace?: DurationInput | undefined
   /**
    * How long closing waits for tasks that run, before their threads are terminated and their callers fail with
    * `ResidentClosedError`. `Duration.infinity`: as long as it takes. Default: 30 seconds.
    */
-  readonly shutdownTimeout?: Duration.DurationInput | undefined
+  readonly shutdownTimeout?: DurationInput | undefined
   /** The processes of the placement `"process"`. None starts before it is needed, unless there is a minimum. */
   readonly processes?: ProcessOptions | undefined
 }
@@ -57,22 +56,20 @@ export interface Settings extends Omit<PoolOptions & Limits, "depth" | "measured
   readonly threads: ThreadSettings
 }
 
-type Parsed<A> = Effect.Effect<A, InvalidPoolOptionsError>
-
-/** Checks the options and fills in what they leave open. */
-export const parseOptions = (options: Options, backend: BackendService): Parsed<Settings> =>
-  Effect.gen(function* () {
+/** Checks the options and fills in what they leave open, or returns what is wrong with them. */
+export const parseOptions = (options: Options, backend: BackendService): Settings | InvalidPoolOptionsError =>
+  invalidReturned(() => {
     const problem = findSettingProblem(options, backend.name)
-    if (problem !== undefined) return yield* invalid(problem.option, problem.detail)
+    if (problem !== undefined) throw invalid(problem.option, problem.detail)
     const name = options.name ?? "offloop"
     if (typeof name !== "string" || name === "") {
-      return yield* invalid("name", `name is a string of one character or more, not ${String(name)}.`)
+      throw invalid("name", `name is a string of one character or more, not ${String(name)}.`)
     }
-    const maxThreads = yield* count("maxThreads", options.maxThreads, backend.parallelism)
-    if (maxThreads === Number.POSITIVE_INFINITY) return yield* invalid("maxThreads", "maxThreads cannot be Infinity.")
+    const maxThreads = count("maxThreads", options.maxThreads, backend.parallelism)
+    if (maxThreads === Number.POSITIVE_INFINITY) throw invalid("maxThreads", "maxThreads cannot be Infinity.")
     const minThreads = options.minThreads ?? 0
     if (!Number.isInteger(minThreads) || minThreads < 0 || minThreads > maxThreads) {
-      return yield* invalid(
+      throw invalid(
         "minThreads",
         `minThreads is an integer from 0 to maxThreads (${maxThreads}), not ${String(minThreads)}.`,
       )
@@ -82,33 +79,20 @@ export const parseOptions = (options: Options, backend: BackendService): Parsed<
       name,
       minThreads,
       maxThreads,
-      idleMillis: yield* millis("idleTimeout", options.idleTimeout, 10_000),
+      idleMillis: millis("idleTimeout", options.idleTimeout, 10_000),
       warmUp: options.warmUp,
       awaitReady: options.awaitReady ?? false,
-      maxTasks: yield* count("maxTasksPerThread", options.maxTasksPerThread, Number.POSITIVE_INFINITY),
-      maxHeapBytes: yield* count("maxHeapBytes", options.maxHeapBytes, Number.POSITIVE_INFINITY),
-      abandonMillis: yield* millis("abandonGrace", options.abandonGrace, 30_000),
-      shutdownMillis: yield* millis("shutdownTimeout", options.shutdownTimeout, 30_000),
+      maxTasks: count("maxTasksPerThread", options.maxTasksPerThread, Number.POSITIVE_INFINITY),
+      maxHeapBytes: count("maxHeapBytes", options.maxHeapBytes, Number.POSITIVE_INFINITY),
+      abandonMillis: millis("abandonGrace", options.abandonGrace, 30_000),
+      shutdownMillis: millis("shutdownTimeout", options.shutdownTimeout, 30_000),
       threads: { execArgv, env, resourceLimits, permissions },
     }
   })
 
-const count = (option: keyof Options, asked: number | undefined, otherwise: number): Parsed<number> =>
-  asked === undefined || (Number.isInteger(asked) && asked >= 1) || asked === Number.POSITIVE_INFINITY
-    ? Effect.succeed(asked ?? otherwise)
-    : invalid(option, `${option} is an integer of 1 or more, not ${String(asked)}.`)
-
-// Without a name for the type of what was passed: it comes from programs without types too.
-const millis = (
-  option: keyof Options,
-  asked: Duration.DurationInput | undefined,
-  otherwise: number,
-): Parsed<number> => {
-  if (asked === undefined) return Effect.succeed(otherwise)
-  const decoded = Number.isNaN(asked) ? Option.none() : Duration.decodeUnknown(asked)
-  return Option.isSome(decoded)
-    ? Effect.succeed(Duration.toMillis(decoded.value))
-    : invalid(option, `${option} is a duration, such as "30 seconds", not ${String(asked)}.`)
+const count = (option: keyof Options, asked: number | undefined, otherwise: number): number => {
+  if (asked === undefined || (Number.isInteger(asked) && asked >= 1) || asked === Number.POSITIVE_INFINITY) {
+    return asked ?? otherwise
+  }
+  throw invalid(option, `${option} is an integer of 1 or more, not ${String(asked)}.`)
 }
-
-const invalid = (option: keyof Options, detail: string) => Effect.fail(new InvalidPoolOptionsError({ option, detail }))

@@ -4,13 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import type { CapacityLimiter } from "../../CapacityLimiter.ts"
-import { DeadlockError, TaskSchemaError } from "../../errors.ts"
+import { DeadlockError } from "../../errors.ts"
 import type { Portal } from "../../Portal.ts"
 import { currentCaller } from "../context/fiber-caller.ts"
 import { wait } from "../context/wait.ts"
 import { coreOf } from "../limiter/core.ts"
-import { Lease, type Limiter } from "../limiter/limiter.ts"
-import { type Restore, take } from "../limiter/take.ts"
+import type { Limiter } from "../limiter/limiter.ts"
+import type { Restore } from "../limiter/take.ts"
 import { activity, type Held, times } from "../portal/activity.ts"
 import { heldIn } from "../portal/hosts.ts"
 import { receptionOf } from "../portal/receptions.ts"
@@ -18,9 +18,11 @@ import { checkBufferSize } from "../stream/buffer-size.ts"
 import { fromFeed } from "../stream/from-feed.ts"
 import type { Item } from "../stream/types.ts"
 import { stay } from "../transport/moves.ts"
-import { StreamJob, type Work } from "./job.ts"
+import type { StreamJob, Work } from "./job.ts"
+import type { RequestError } from "./requests.ts"
 import type { RunError, StreamOptions } from "./run-options.ts"
-import { contextFor, type Kind, release, Submission } from "./submission.ts"
+import { StreamSubmission } from "./stream-submission.ts"
+import { type Kind, Submission } from "./submission.ts"
 import type { ThreadPool } from "./thread-pool.ts"
 
 /** Runs a task and waits for its result. It holds a token of the limiter, if there is one, until its thread is free. */
@@ -29,12 +31,12 @@ export const runOn = <A, E>(
   limiter: CapacityLimiter | undefined,
   abandonOnCancel: boolean,
   Kind: Kind,
-  ask: () => Work | TaskSchemaError,
+  ask: () => Work | RequestError,
   portal: Portal | undefined,
 ): Effect.Effect<Awaited<A>, RunError | E> =>
   Effect.uninterruptibleMask((restore): Effect.Effect<Awaited<A>, RunError | E> => {
     const work = ask()
-    if (work instanceof TaskSchemaError) return refused(work)
+    if (work instanceof Error) return refused(work)
     const core = limiter === undefined ? undefined : coreOf(limiter)
     // What only code that calls back, or was called back, needs: everything else does not pay for it.
     if (portal !== undefined || activity.handlers > 0) {
@@ -53,7 +55,7 @@ export const runOn = <A, E>(
   })
 
 // A task's own failures, and that of its contract, are in the types where it is called.
-const refused = <E>(error: TaskSchemaError): Effect.Effect<never, E> => Effect.fail(error as E)
+const refused = <E>(error: RequestError): Effect.Effect<never, E> => Effect.fail(error as E)
 
 const deadlock = (
   waiting: Held,
@@ -109,41 +111,22 @@ export const streamOn = <A, E>(
   pool: ThreadPool,
   limiter: CapacityLimiter,
   options: StreamOptions,
-  ask: () => Work | TaskSchemaError,
-  Kind: typeof StreamJob = StreamJob,
-): Stream.Stream<Item<A>, RunError | E> =>
-  fromFeed<Item<A>, RunError | E>((feed) => {
-    const core = coreOf(limiter)
-    const borrower = new Lease()
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.suspend(() => {
+  ask: () => Work | RequestError,
+  Kind: typeof StreamJob,
+): Stream.Stream<Item<A>, RunError | E> => {
+  const abandon = options.abandonOnCancel ?? false
+  return fromFeed<Item<A>, RunError | E>(
+    (feed) =>
+      Effect.sync(() => {
         const bufferSize = checkBufferSize(options.bufferSize)
         const work = ask()
-        if (work instanceof TaskSchemaError) {
-          feed.ended({ ok: false, error: work as never })
-          return Effect.void
+        // A task's own failures, and that of its contract, are in the types where it is called.
+        if (work instanceof Error) feed.ended({ ok: false, error: work as never })
+        else {
+          const submission = new StreamSubmission({ pool, limiter: coreOf(limiter), work, bufferSize, abandon, Kind })
+          submission.start(feed, currentCaller())
         }
-        return Effect.map(take(core, borrower, restore), () => {
-          const job: StreamJob = new Kind(work, bufferSize, feed.items, (exit) => {
-            release(core, borrower, job)
-            feed.ended(exit)
-          })
-          job.caller = currentCaller()
-          job.context = contextFor(pool)
-          feed.connect({
-            acknowledge: () => job.acknowledge(),
-            stop: (interrupted) => {
-              if (!pool.withdraw(job)) {
-                const ending = job.stop(interrupted)
-                if (ending && options.abandonOnCancel === true) pool.abandon(job)
-                return ending
-              }
-              core.release(borrower)
-              return false
-            },
-          })
-          pool.run(job)
-        })
       }),
-    )
-  }, options.abandonOnCancel)
+    abandon,
+  )
+}

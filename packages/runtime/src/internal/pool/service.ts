@@ -1,43 +1,24 @@
 /** The pools of one layer, and what runs on them. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as CapacityLimiter from "../../CapacityLimiter.ts"
-import { type InvalidPoolOptionsError, TaskSchemaError } from "../../errors.ts"
-import * as InlineBackend from "../../InlineBackend.ts"
+import { InvalidPoolOptionsError } from "../../errors.ts"
 import type { Task } from "../../Task.ts"
 import { Backend } from "../backend/service.ts"
 import { Desk } from "../context/desk.ts"
 import { currentHome } from "../context/fiber-caller.ts"
 import { wait } from "../context/wait.ts"
-import { coreOf } from "../limiter/core.ts"
-import type { Link } from "../link/link.ts"
-import { startLink } from "../link/start.ts"
-import { openProcesses } from "../process/processes.ts"
+import { logLines } from "../process/log-line.ts"
+import { parseProcessOptions } from "../process/options.ts"
 import type { Item } from "../stream/types.ts"
-import { workOf } from "../task/work-of.ts"
-import { type Submit, setDirect } from "./direct.ts"
-import { AbortableJob, Job } from "./job.ts"
-import { everlasting, type Limits } from "./limits.ts"
 import { type Options, parseOptions } from "./options.ts"
-import { Publisher } from "./publisher.ts"
+import { defaultTokens, Pools, type Stats } from "./pools.ts"
+import { publishPools } from "./publisher.ts"
+import { kindOf, portalInProcess, streamKindOf, workFor } from "./requests.ts"
 import { runOn, streamOn } from "./run-on.ts"
 import type { RunError, RunOptions, StreamOptions } from "./run-options.ts"
-import { type Kind, Submission } from "./submission.ts"
-import type { PoolStats } from "./tally.ts"
-import { type PoolOptions, type StartError, ThreadPool } from "./thread-pool.ts"
-
-/** What the pools know of themselves, at one moment. */
-export interface Stats {
-  /** The threads of `runSync` and `stream`. */
-  readonly blocking: PoolStats
-  /** The threads of `run`. */
-  readonly async: PoolStats
-  /** What runs with the placement `"inline"`: the loop's own thread, as a pool of one. */
-  readonly inline: PoolStats
-  /** What runs with the placement `"process"`: each of its threads is a process. */
-  readonly process: PoolStats
-}
+import type { StartError } from "./thread-pool.ts"
 
 type RunWith = (
   options: RunOptions,
@@ -61,121 +42,85 @@ export interface Service {
   ) => Stream.Stream<Item<A>, RunError | E>
 }
 
-/** How many tasks a thread is given ahead. */
-const AHEAD = 64
+const warm = (pools: Pools): Effect.Effect<void, StartError> =>
+  wait((resume) => pools.warm((error) => resume(error === undefined ? Effect.void : Effect.fail(error))))
 
-const openPool = (start: (name: string) => Link, options: PoolOptions & Limits, placement: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const pool = new ThreadPool(start, options)
-      const publisher = new Publisher(pool, placement)
-      return { pool, update: () => publisher.update(), publisher }
-    }),
-    ({ pool, publisher }) =>
-      Effect.ensuring(
-        Effect.promise(() => pool.close()),
-        Effect.sync(() => publisher.close()),
-      ),
-  )
-
-const warm = (pool: ThreadPool, awaited: boolean): Effect.Effect<void, StartError> =>
-  wait((resume) => {
-    pool.warm((error) => resume(error === undefined || !awaited ? Effect.void : Effect.fail(error)))
-    if (!awaited) resume(Effect.void)
-  })
+const parsed = <A>(value: A | InvalidPoolOptionsError): Effect.Effect<A, InvalidPoolOptionsError> =>
+  value instanceof InvalidPoolOptionsError ? Effect.fail(value) : Effect.succeed(value)
 
 /** Makes the pools. They close, after what runs on them, when the scope closes. */
 export const makeService = (
   options: Options,
 ): Effect.Effect<Service, InvalidPoolOptionsError | StartError, Backend | Scope.Scope> =>
   Effect.gen(function* () {
+    publishPools()
     const backend = yield* Backend
     // Threads start at any time, on behalf of whoever needs one: what their code says outside of tasks comes out by this.
     const home = yield* Effect.sync(currentHome)
-    const { awaitReady, threads: settings, ...parsed } = yield* parseOptions(options, backend)
-    const { name, maxThreads } = parsed
-    const defaultLimiter = yield* Effect.orDie(CapacityLimiter.make(maxThreads * AHEAD))
-    const one = {
-      ...parsed,
-      ...(backend.inline ? everlasting : {}),
-      depth: AHEAD,
-      measured: true,
-      inline: backend.inline,
-    }
-    const overlapping = { ...one, name: `${name}-async`, minThreads: 0, depth: Number.POSITIVE_INFINITY }
-    // The loop's own thread is neither replaced nor ended.
-    const onLoop = { ...overlapping, ...everlasting, name: `${name}-inline`, maxThreads: 1, inline: true }
-    const blocking = yield* openPool(
-      (thread) => startLink(backend, thread, "blocking", new Desk(home), settings),
-      one,
-      "blocking",
+    const runtime = yield* Effect.runtime<never>()
+    const onLine = logLines(runtime)
+    const settings = yield* parsed(parseOptions(options, backend))
+    const { processes: asked = {} } = options
+    const numbers = yield* parsed(parseProcessOptions(asked, backend.parallelism))
+    const defaultLimiter = yield* Effect.orDie(CapacityLimiter.make(defaultTokens(settings)))
+    const defaultProcessLimiter = yield* Effect.orDie(CapacityLimiter.make(numbers.max))
+    const processes = { ...asked, ...numbers }
+    const pools = yield* Effect.acquireRelease(
+      Effect.sync(() => new Pools({ backend, settings, processes, telemetry: () => new Desk(home), onLine })),
+      (made) => Effect.promise(() => made.close()),
     )
-    const asynchronous = yield* openPool(
-      (thread) => startLink(backend, thread, "async", new Desk(home), settings),
-      overlapping,
-      "async",
-    )
-    const inline = yield* openPool(
-      (thread) => startLink(InlineBackend.backend, thread, "async", new Desk(home)),
-      onLoop,
-      "inline",
-    )
-    const processes = yield* openProcesses(backend, options.processes ?? {}, parsed, openPool)
-    yield* warm(blocking.pool, awaitReady)
-    const submitting =
-      (pool: ThreadPool, limiter: CapacityLimiter.CapacityLimiter | undefined, Kind: Kind, method: string): Submit =>
-      (task, args) => {
-        const work = workOf(task, args, method)
-        if (work instanceof TaskSchemaError) throw work
-        return new Submission(pool, limiter && coreOf(limiter), Kind, work)
+    yield* warm(pools)
+    const running =
+      (method: "runSync" | "run"): RunWith =>
+      (run) => {
+        const { placement, abandonOnCancel: abandon = false, portal } = run
+        const pool = method === "runSync" ? pools.ofBlocking(placement) : pools.ofAsync(placement)
+        const default_ = method === "runSync" ? defaultLimiter : undefined
+        const limiter = run.limiter ?? (placement === "process" ? defaultProcessLimiter : default_)
+        const Kind = kindOf(method, placement)
+        if (placement !== "process") {
+          return (task, ...args) =>
+            runOn(
+              pool,
+              limiter,
+              abandon,
+              Kind,
+              () => workFor({ method, task, args, placement, abandon, onLine }),
+              portal,
+            )
+        }
+        return (task, ...args) =>
+          // What the process writes meanwhile belongs to the caller.
+          Effect.flatMap(Effect.runtime<never>(), (caller) => {
+            if (portal !== undefined) return Effect.fail(portalInProcess(task))
+            const request = { method, task, args, placement, abandon, onLine: logLines(caller) }
+            return runOn(pool, limiter, abandon, Kind, () => workFor(request), undefined)
+          })
       }
-    const blockingPool = ({ placement }: RunOptions) => (placement === "inline" ? inline : blocking).pool
-    const asyncPool = ({ placement }: RunOptions) => (placement === "inline" ? inline : asynchronous).pool
-    const service: Service = {
-      defaultLimiter,
-      stats: Effect.sync(() => ({
-        blocking: blocking.update(),
-        async: asynchronous.update(),
-        inline: inline.update(),
-        process: processes.update(),
-      })),
-      defaultProcessLimiter: processes.limiter,
-      runSyncWith: (run) => {
-        if (run.placement === "process") return processes.runSyncWith(run)
-        const pool = blockingPool(run)
-        const limiter = run.limiter ?? defaultLimiter
+    const streaming: Service["streamWith"] = (run) => {
+      const { placement, abandonOnCancel: abandon = false } = run
+      const pool = pools.ofBlocking(placement)
+      const limiter = run.limiter ?? (placement === "process" ? defaultProcessLimiter : defaultLimiter)
+      const Kind = streamKindOf(placement)
+      const method = "stream"
+      if (placement !== "process") {
         return (task, ...args) =>
-          runOn(
-            pool,
-            limiter,
-            run.abandonOnCancel ?? false,
-            Job,
-            () => workOf(task, args, "OffLoop.runSync"),
-            run.portal,
-          )
-      },
-      runWith: (run) => {
-        if (run.placement === "process") return processes.runWith(run)
-        const pool = asyncPool(run)
-        return (task, ...args) =>
-          runOn(
-            pool,
-            run.limiter,
-            run.abandonOnCancel ?? false,
-            AbortableJob,
-            () => workOf(task, args, "OffLoop.run"),
-            run.portal,
-          )
-      },
-      streamWith: (run) => {
-        if (run.placement === "process") return processes.streamWith(run)
-        const pool = blockingPool(run)
-        return (task, ...args) =>
-          streamOn(pool, run.limiter ?? defaultLimiter, run, () => workOf(task, args, "OffLoop.stream"))
-      },
+          streamOn(pool, limiter, run, () => workFor({ method, task, args, placement, abandon, onLine }), Kind)
+      }
+      return (task, ...args) =>
+        Stream.unwrap(
+          Effect.map(Effect.runtime<never>(), (caller) => {
+            const request = { method, task, args, placement, abandon, onLine: logLines(caller) } as const
+            return streamOn(pool, limiter, run, () => workFor(request), Kind)
+          }),
+        )
     }
-    return setDirect(service, {
-      runSync: (run) => submitting(blockingPool(run), run.limiter ?? defaultLimiter, Job, "OffLoop.runSync"),
-      run: (run) => submitting(asyncPool(run), run.limiter, AbortableJob, "OffLoop.run"),
-    })
+    return {
+      defaultLimiter,
+      defaultProcessLimiter,
+      stats: Effect.sync(() => pools.stats()),
+      runSyncWith: running("runSync"),
+      runWith: running("run"),
+      streamWith: streaming,
+    }
   })

@@ -25,3 +25,6 @@ export type Answer =
 
 /** Shorthand for a refusal. */
 export const refused = (reason: Refusal, detail: string): Answer => ({ how: "refused", reason, detail })
+
+/** The answer of a portal that is closed. */
+export const closed = refused("Closed", "the portal is closed: the scope that made it has ended")

@@ -15,12 +15,11 @@ import { activity, type Held } from "./activity.ts"
 import { boundHost } from "./bound-host.ts"
 import type { Host, How } from "./host.ts"
 import { held } from "./hosts.ts"
-import { type Answer, refused } from "./messages.ts"
+import { type Answer, closed, refused } from "./messages.ts"
 
 /** A handler as it is run: the types of its arguments were checked where it was registered. */
 export type AnyHandler = (...args: ReadonlyArray<unknown>) => unknown
 
-const closed = refused("Closed", "the portal is closed: the scope that made it has ended")
 const ignore = (): void => {}
 
 export class Reception {

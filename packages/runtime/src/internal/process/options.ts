@@ -1,7 +1,7 @@
 /** How processes are started, and how many: what a program says, and what follows from it. */
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import { InvalidPoolOptionsError } from "../../errors.ts"
+import type { DurationInput } from "effect/Duration"
+import type { InvalidPoolOptionsError } from "../../errors.ts"
+import { invalid, invalidReturned, millis } from "../pool/invalid-options.ts"
 
 /** How a process is started. */
 export interface ProcessSettings {
@@ -24,7 +24,7 @@ export interface ProcessOptions extends ProcessSettings {
   /** Processes at most. Default: the backend's parallelism. */
   readonly max?: number | undefined
   /** How long a process beyond the minimum may have nothing to do before it ends. Default: 5 minutes, as in anyio. */
-  readonly idleTimeout?: Duration.DurationInput | undefined
+  readonly idleTimeout?: DurationInput | undefined
 }
 
 /** How many processes, with nothing left open. */
@@ -34,21 +34,22 @@ export interface ProcessNumbers {
   readonly idleMillis: number
 }
 
-/** Checks the options and fills in what they leave open. */
+/** Checks the options and fills in what they leave open, or returns what is wrong with them. */
 export const parseProcessOptions = (
   options: ProcessOptions,
   parallelism: number,
-): Effect.Effect<ProcessNumbers, InvalidPoolOptionsError> => {
-  const max = options.max ?? parallelism
-  const min = options.min ?? 0
-  if (!Number.isInteger(max) || max < 1) {
-    return invalid("processes.max", `processes.max is an integer of 1 or more, not ${String(max)}.`)
-  }
-  if (!Number.isInteger(min) || min < 0 || min > max) {
-    return invalid("processes.min", `processes.min is an integer from 0 to processes.max (${max}), not ${String(min)}.`)
-  }
-  return Effect.succeed({ min, max, idleMillis: Duration.toMillis(options.idleTimeout ?? Duration.minutes(5)) })
-}
-
-const invalid = (option: InvalidPoolOptionsError["option"], detail: string) =>
-  Effect.fail(new InvalidPoolOptionsError({ option, detail }))
+): ProcessNumbers | InvalidPoolOptionsError =>
+  invalidReturned(() => {
+    const max = options.max ?? parallelism
+    const min = options.min ?? 0
+    if (!Number.isInteger(max) || max < 1) {
+      throw invalid("processes.max", `processes.max is an integer of 1 or more, not ${String(max)}.`)
+    }
+    if (!Number.isInteger(min) || min < 0 || min > max) {
+      throw invalid(
+        "processes.min",
+        `processes.min is an integer from 0 to processes.max (${max}), not ${String(min)}.`,
+      )
+    }
+    return { min, max, idleMillis: millis("processes.idleTimeout", options.idleTimeout, 5 * 60_000) }
+  })
