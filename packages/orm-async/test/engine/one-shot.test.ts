@@ -41,20 +41,34 @@ const learn = ({ run, database, timer }: ReturnType<typeof world>, statement = q
 }
 
 describe("one-shot statements", () => {
-  it("are sent one by one to connections of their own while it is not known how long they take", () => {
-    const { database, run } = world()
+  it("are sent one by one while it is not known how long they take", () => {
+    const { database, run, timer } = world()
     run(query(1))
     run(query(2))
     run(query(3))
-    expect(database.pending).toEqual([[queryText], [queryText]])
+    expect(database.pending).toEqual([[queryText]])
+    timer.pass(0.01)
     database.connections[0]?.pending[0]?.answer([1])
+    expect(database.pending).toEqual([Array(2).fill(queryText)])
+  })
+
+  it("get another connection when they wait for long, one at a time", () => {
+    const { database, run, timer } = world({ poolSize: 3 })
+    for (let n = 1; n <= 4; n++) run(query(n))
+    expect(database.connections).toHaveLength(1)
+    timer.pass(6)
     expect(database.pending).toEqual([[queryText], [queryText]])
+    timer.pass(6)
+    expect(database.pending).toEqual([[queryText], [queryText], [queryText]])
+    timer.pass(60)
+    expect(database.connections).toHaveLength(3)
   })
 
   it("share a connection once they are known to be quick", () => {
     const all = world()
     learn(all)
     for (let n = 1; n <= 6; n++) all.run(query(n))
+    all.timer.pass(6)
     expect(all.database.pending).toEqual([Array(4).fill(queryText), Array(2).fill(queryText)])
   })
 
@@ -63,6 +77,7 @@ describe("one-shot statements", () => {
     learn(all)
     all.run(textClause("SELECT slow()"))
     for (let n = 1; n <= 4; n++) all.run(query(n))
+    all.timer.pass(6)
     expect(all.database.pending).toEqual([["SELECT slow()"], Array(4).fill(queryText)])
     all.run(query(5))
     expect(all.database.pending[0]).toEqual(["SELECT slow()"])
@@ -75,15 +90,15 @@ describe("one-shot statements", () => {
       database.canWithdraw = true
     })
     learn(all)
-    for (let n = 1; n <= 5; n++) all.run(query(n))
-    const [first, second] = all.database.connections
-    expect(all.database.pending).toEqual([Array(4).fill(queryText), [queryText]])
-    second?.pending[0]?.answer([5])
-    all.timer.pass(2)
+    for (let n = 1; n <= 4; n++) all.run(query(n))
+    const [first] = all.database.connections
+    expect(all.database.pending).toEqual([Array(4).fill(queryText)])
+    all.timer.pass(7)
     expect(first?.pending).toHaveLength(1)
-    expect(second?.pending).toHaveLength(3)
-    for (const { answer } of [...(second?.pending ?? [])]) answer([1])
-    expect(all.outcomes.filter(({ ok }) => ok)).toHaveLength(5)
+    const others = all.database.connections[1]?.pending ?? []
+    expect(others).toHaveLength(3)
+    for (const { answer } of [...others]) answer([1])
+    expect(all.outcomes.filter(({ ok }) => ok)).toHaveLength(4)
   })
 
   it("give their connection back when nothing is under way", () => {
