@@ -15,7 +15,7 @@ export interface UnitStatement {
   readonly expectedRowCount?: number | undefined
 }
 
-/** How a unit ended: committed, or rolled back. */
+/** The end of a unit: committed, or rolled back. */
 export type UnitOutcome =
   | {
       readonly ok: true
@@ -35,7 +35,7 @@ export type UnitOutcome =
 
 const nothing: ReadonlyArray<never> = []
 
-/** Whether a connection can run statements as one transaction in one round trip, now. */
+/** True if a connection can run statements as one transaction in one round trip, now. */
 export const canExecuteUnit = (core: ConnectionCore): boolean =>
   !core.autocommit &&
   core.isUsable &&

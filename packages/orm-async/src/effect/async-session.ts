@@ -39,7 +39,7 @@ import { causeOf } from "./run-call.ts"
  */
 export interface AsyncSession extends Session<EffectStyle> {}
 
-/** What a session takes its connections from. */
+/** The source of a session's connections. */
 export type SessionBind = Engine<EffectStyle> | Connection<EffectStyle>
 
 /** A session whose lifetime is up to the caller, who must `end` it. */

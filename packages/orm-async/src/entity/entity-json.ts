@@ -9,7 +9,7 @@ const jsonValue = (value: unknown): unknown => {
   return value instanceof Uint8Array ? base64(value) : value
 }
 
-/** What `JSON.stringify` makes of an entity: the columns that are known; bigints in decimal and bytes in base64. */
+/** Makes what `JSON.stringify` writes for an entity: the columns that are known; bigints in decimal and bytes in base64. */
 export const jsonOf = (values: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   const json: Record<string, unknown> = {}
   for (const key in values) if (values[key] !== undefined) json[key] = jsonValue(values[key])

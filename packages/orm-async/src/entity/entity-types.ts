@@ -18,7 +18,7 @@ export type ReferenceValue<Row, R extends AnyReferences, Name extends keyof R> =
   | R[Name][typeof referencedType]
   | (null extends Row[ForeignKeyOf<Row, R, Name>] ? null : never)
 
-/** What the compiler knows of an entity besides its properties. Does not exist when the program runs. */
+/** The key of what the compiler knows of an entity besides its properties. Does not exist when the program runs. */
 export declare const entityType: unique symbol
 
 /** An instance of any class made with `Entity(...)`. */
@@ -98,6 +98,6 @@ type InitOf<Row, R extends AnyReferences, Optional extends PropertyKey> = {
 } & AllGiven<Row, R, Exclude<CoveredKeys<Row, R> & keyof Row, Optional>>
 
 /**
- * What the constructor takes: what an INSERT takes, where an object may stand for the foreign key that refers to it.
+ * The values that the constructor takes: those of an INSERT, where an object may stand for the foreign key that refers to it.
  */
 export type EntityInit<T extends AnyTable, R extends AnyReferences> = InitOf<RowOf<T>, R, T[typeof optionalKeys]>

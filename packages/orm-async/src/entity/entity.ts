@@ -15,7 +15,7 @@ import type { ReferenceDeclarations } from "./reference.ts"
 /** References of a class by their names. */
 export type References = Readonly<Record<string, ManyToOne<unknown, string>>>
 
-/** What {@link Entity} gives to extend. */
+/** The class that {@link Entity} gives to extend. */
 export interface EntityBase<T extends AnyTable, R extends References> {
   new (values: EntityInit<T, R>): EntityInstance<T, R>
   /** The table. */

@@ -1,7 +1,7 @@
 import { requireState } from "./instance.ts"
 import { changedColumns, type InstanceState, storedValue } from "./instance-state.ts"
 
-/** Where an object stands in its life. */
+/** The stage of its life that an object is in. */
 export type LifeState = "transient" | "pending" | "persistent" | "deleted" | "detached"
 
 /** A changed property: its value in the database, and the new one. Undefined where it was not loaded or set. */
@@ -11,7 +11,7 @@ export interface AttributeChange {
 }
 
 /**
- * What the session knows of an object, as it was when asked.
+ * The knowledge that a session has of an object, as it was when asked.
  *
  * @see SQLAlchemy `sqlalchemy.orm.InstanceState`
  */
@@ -28,7 +28,7 @@ export interface Inspection {
   readonly identity: Readonly<Record<string, unknown>> | undefined
   /** The values of the columns that have one. */
   readonly values: Readonly<Record<string, unknown>>
-  /** What the next flush would write: changed columns and references. */
+  /** The changes of columns and references that the next flush would write. */
   readonly changes: Readonly<Record<string, AttributeChange>>
   /** Columns and references that cannot be read now. */
   readonly unloaded: ReadonlyArray<string>

@@ -6,7 +6,7 @@ import type { ForeignKeyPair, Reference } from "./reference.ts"
 /** Remembered in place of a value where there was none: the attribute had not been set or loaded. */
 export const unset: unique symbol = Symbol("unset")
 
-/** What a state tells the session that owns it. */
+/** The session that owns a state, as far as the state knows it. */
 export interface StateOwner {
   /** The first change since the last flush was recorded. */
   readonly changed: (state: InstanceState) => void
@@ -17,7 +17,7 @@ export interface StateOwner {
 }
 
 /**
- * What the session knows of one entity: its values, what has changed since the last flush, and where it stands.
+ * The knowledge that a session has of one entity: its values, what has changed since the last flush, and where it stands.
  *
  * `values` has every column's key from the beginning, with `undefined` for what is not known, so that all objects of a
  * class keep one hidden class. The first value that a change replaces is kept in `originalValues`, so a flush costs
@@ -50,7 +50,7 @@ export class InstanceState {
   }
 }
 
-/** Whether two values of a column are the same in the database. */
+/** True if two values of a column are the same in the database. */
 export const sameValue = (left: unknown, right: unknown): boolean => {
   if (left === right) return true
   if (left instanceof Date && right instanceof Date) return left.getTime() === right.getTime()
@@ -99,7 +99,7 @@ export const putValue = (state: InstanceState, key: string, value: unknown): voi
   state.values[key] = value
 }
 
-/** What setting a column's property does. The references that rest on the column are forgotten: the last write wins. */
+/** Sets a column's property. The references that rest on the column are forgotten: the last write wins. */
 export const setValue = (state: InstanceState, column: MappedColumn, value: unknown): void => {
   if (value === undefined) {
     throw new ArgumentError({
@@ -149,7 +149,7 @@ const valueWithout = (state: InstanceState, column: MappedColumn): never => {
 }
 
 /**
- * What reading a column's property gives: a value of the column's type, or an error that says how to get one.
+ * Reads a column's property: gives a value of the column's type, or an error that says how to get one.
  * A nullable column that has no default and was not set will be NULL, so it is null from the beginning.
  */
 export const getValue = (state: InstanceState, column: MappedColumn): unknown => {
@@ -182,7 +182,7 @@ export const copyForeignKey = (state: InstanceState, reference: Reference, paren
 }
 
 /**
- * What setting a reference's property does. A key that the parent already has is copied at once, one that the database
+ * Sets a reference's property. A key that the parent already has is copied at once, one that the database
  * will generate on flush; in between the foreign key's columns cannot be read.
  */
 export const setReference = (state: InstanceState, reference: Reference, value: object | null): void => {
@@ -201,7 +201,7 @@ export const setReference = (state: InstanceState, reference: Reference, value: 
 }
 
 /**
- * What reading a reference's property gives: the object, null where the foreign key is NULL, or an error that says how
+ * Reads a reference's property: gives the object, null where the foreign key is NULL, or an error that says how
  * to load it. An object that the session already holds is found without asking the database.
  */
 export const getReference = (state: InstanceState, reference: Reference): object | null => {

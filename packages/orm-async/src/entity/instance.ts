@@ -10,12 +10,12 @@ class Given {
 }
 
 /**
- * What every entity has of its own: its state in a private field, read as fast as any property, and its columns' values in
+ * The fields of every entity: its state in a private field, read as fast as any property, and its columns' values in
  * a property that comparisons, copies and debuggers see. Fields can be put on an object without calling the constructor of
  * its class, which is how loading a row makes an entity.
  *
  * The properties of the columns are accessors of the prototype, where comparisons and copies do not look; see
- * docs/decisions/0010.
+ * docs/decisions/0010-entities-told-apart.md.
  */
 class EntityFields extends Given {
   $values: Record<string, unknown>
@@ -50,7 +50,7 @@ export const replaceValues = (state: InstanceState, values: Record<string, unkno
   ;(state.entity as EntityFields).$values = values
 }
 
-/** Whether a value is an entity. */
+/** True if a value is an entity. */
 export const isEntity = (value: unknown): value is object =>
   typeof value === "object" && value !== null && EntityFields.has(value)
 

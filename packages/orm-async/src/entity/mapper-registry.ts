@@ -6,7 +6,7 @@ import type { ReferenceDeclarations } from "./reference.ts"
 /** The static property under which a mapped class keeps what it was declared with. */
 export const declaration: unique symbol = Symbol("declaration")
 
-/** What a class was declared with. */
+/** The declaration of a class. */
 export interface EntityDeclaration {
   readonly table: AnyTable
   readonly references: ReferenceDeclarations

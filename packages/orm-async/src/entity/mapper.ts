@@ -37,7 +37,7 @@ const evaluate = (value: ClientValue | undefined): (() => unknown) | undefined =
 }
 
 /**
- * How a class is mapped to its table: what the session must know of columns, keys and references, taken from the table
+ * The mapping of a class to its table: what the session must know of columns, keys and references, taken from the table
  * once.
  *
  * @see SQLAlchemy `sqlalchemy.orm.Mapper`
@@ -110,7 +110,7 @@ export class Mapper {
   }
 
   /**
-   * What the session holds for a row, for somebody who asks for an object of this class.
+   * Checks that an object which stands for a row can be given to somebody who asks for one of this class.
    *
    * @throws {InvalidRequestError} if it is an object of another class: a row is one object, whatever class is mapped to it
    */

@@ -33,7 +33,7 @@ import { runCall } from "./run-call.ts"
  */
 export interface AsyncSession extends Session<PromiseStyle> {}
 
-/** What a session takes its connections from. */
+/** The source of a session's connections. */
 export type SessionBind = Engine<PromiseStyle> | Connection<PromiseStyle>
 
 /** A session of a program: not inside of any block. */

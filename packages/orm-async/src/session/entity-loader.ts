@@ -7,7 +7,7 @@ import { endedError, type SessionState } from "./session-state.ts"
 /** A row as a statement gives it. */
 export type LoadedRow = Record<string, unknown>
 
-/** How rows are read into a session. */
+/** Options of reading rows into a session. */
 export interface LoadOptions {
   /** Overwrite the values of objects that are loaded already, and drop their changes. */
   readonly populateExisting: boolean

@@ -82,7 +82,7 @@ const copyParentKeys = (state: InstanceState, queued: Queued): void => {
   }
 }
 
-/** What a reference gives to a column of its foreign key. */
+/** A value that a reference gives to a column of its foreign key. */
 interface Given {
   readonly reference: Reference
   readonly column: MappedColumn

@@ -12,7 +12,7 @@ import type { SessionState } from "./session-state.ts"
 import type { FlushStep } from "./unit-of-work.ts"
 
 /**
- * What became of a flush that a COMMIT was to follow:
+ * The end of a flush that a COMMIT was to follow:
  *
  * - `flushed`: everything was sent, and the COMMIT is yet to come
  * - `committed`: the COMMIT was sent with the statements

@@ -13,7 +13,7 @@ import { type FlushStep, planFlush } from "./unit-of-work.ts"
 export const rowsPerBatch = 1000
 
 /**
- * What a session has to write, in the order of the plan and at most {@link rowsPerBatch} rows at a time.
+ * Everything that a session has to write, in the order of the plan and at most {@link rowsPerBatch} rows at a time.
  *
  * @throws {CircularDependencyError} if rows depend on each other in a circle
  */

@@ -24,7 +24,7 @@ export class IdentityMap implements Iterable<AnyEntity> {
     this.#store = store
   }
 
-  /** How many objects there are. */
+  /** The number of objects. */
   get size(): number {
     return this.#store.size
   }
@@ -40,7 +40,7 @@ export class IdentityMap implements Iterable<AnyEntity> {
     return state === undefined ? undefined : (mapper.requireInstance(state).entity as E)
   }
 
-  /** Whether an object is in the map. */
+  /** True if an object is in the map. */
   has(entity: AnyEntity): boolean {
     const state: InstanceState = stateOf(entity)
     return state.key !== undefined && this.#store.get(state.mapper, state.key) === state

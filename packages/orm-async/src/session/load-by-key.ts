@@ -73,7 +73,7 @@ function* rowBy(connection: SessionConnection, { statement, parameters }: KeyQue
   return result.first() ?? undefined
 }
 
-/** What loading needs: where objects are kept, and where rows come from. */
+/** The place where objects are kept, and the connection that rows come from. */
 export interface LoadContext {
   readonly session: SessionState
   readonly connection: SessionConnection

@@ -7,11 +7,11 @@ import { entityLoader, type LoadedRow, type LoadOptions } from "./entity-loader.
 import type { ScalarOf } from "./session.ts"
 import type { SessionState } from "./session-state.ts"
 
-/** How the rows of a statement become what a session gives. */
+/** Makes of the rows of a statement what a session gives. */
 export interface OrmRows {
   /** Makes the session's rows of plain ones, in place where they stay plain objects. */
   readonly convert: (rows: ReadonlyArray<unknown>) => Array<unknown>
-  /** Where rows are entities: how a result reads them. */
+  /** The way in which a result reads rows that are entities. */
   readonly reading:
     | { readonly valuesOf: (row: unknown) => ReadonlyArray<unknown>; readonly scalarOf: (row: unknown) => unknown }
     | undefined

@@ -5,7 +5,7 @@ import type { Done, Outcome } from "../operation/outcome.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { SessionConnection } from "./session-connection.ts"
 
-/** What a query needs of its session. */
+/** The part of a session that a query uses. */
 export interface QuerySession {
   /** The connection, if a query can be sent over it as things are; undefined if {@link prepare} must come before. */
   ready(): SessionConnection | undefined

@@ -11,13 +11,13 @@ import { shown } from "../options/check-options.ts"
 import { beginSavepoint, type SurroundingBlocks } from "../transaction/block.ts"
 import type { ConnectionUse } from "./session-connection.ts"
 
-/** What a session takes its connections from: an engine's pool, or a connection that it is lent. */
+/** The source of a session's connections: an engine's pool, or a connection that it is lent. */
 export type SessionBind =
   | { readonly kind: "engine"; readonly engine: EngineCore; readonly options: ExecutionOptions }
   | { readonly kind: "connection"; readonly connection: ConnectionCore }
 
 /**
- * What a program gave for a session to be bound to.
+ * Reads what a program gave for a session to be bound to.
  *
  * @param place what was called, for the message
  * @throws {ArgumentError} if it is no engine and no connection

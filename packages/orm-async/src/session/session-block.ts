@@ -45,7 +45,7 @@ function* blockSteps<A>(session: SessionCore, transaction: SessionTransaction, b
     yield* wait(session.commitBlock(transaction))
     return answer
   } catch (error) {
-    // Where the caller has gone, the block was abandoned in that moment.
+    // A caller that has gone has abandoned the block in that moment.
     if (error instanceof Left) throw error
     const ending = yield* settled(new Operation(() => session.transactions.rollbackBlock(transaction)))
     throw ending.ok ? error : new FailedCleanUp(error, ending.error)

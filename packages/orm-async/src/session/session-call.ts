@@ -2,7 +2,7 @@ import { type Call, type Leaving, Left } from "../operation/call.ts"
 import type { Done, Outcome } from "../operation/outcome.ts"
 import type { StatementObserver } from "./statement-observer.ts"
 
-/** What a call needs of the session that it uses. */
+/** The part of a session that a call uses. */
 export interface SessionUse {
   /** The call begins to use the session; returns why it cannot, if so. */
   enter(call: SessionCall<unknown>): unknown
@@ -12,7 +12,7 @@ export interface SessionUse {
   left(call: SessionCall<unknown>): void
 }
 
-/** How a call uses a session. */
+/** The use that a call makes of a session. */
 export interface CallUse {
   /** The method that the program called. */
   readonly method: string

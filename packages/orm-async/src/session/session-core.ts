@@ -3,20 +3,19 @@ import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { ConnectionEngine } from "../connection/connection-engine.ts"
 import type { AnyEntity, Identity } from "../entity/entity-types.ts"
 import { identityValues } from "../entity/identity-values.ts"
-import { isEntity, requireState, stateOf } from "../entity/instance.ts"
-import { changedColumns, expireState, type InstanceState } from "../entity/instance-state.ts"
+import { requireState } from "../entity/instance.ts"
+import type { InstanceState } from "../entity/instance-state.ts"
 import type { EntityClass } from "../entity/many-to-one.ts"
 import type { Mapper } from "../entity/mapper.ts"
 import { mapperOf } from "../entity/mapper-registry.ts"
 import { InvalidRequestError, NoResultFound } from "../errors/index.ts"
 import { type Call, Immediate } from "../operation/call.ts"
-import { Operation, type Procedure } from "../operation/operation.ts"
+import { Operation, type Procedure, settled } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
 import type { TextClause } from "../statement/text-clause.ts"
 import type { SurroundingBlocks } from "../transaction/block.ts"
 import type { LoadOptions } from "./entity-loader.ts"
-import { IdentityMap } from "./identity-map.ts"
 import { keyQuery, loadOne, refreshState, takeEntity } from "./load-by-key.ts"
 import { mergeInto } from "./merge.ts"
 import { ormRows, sessionResult } from "./orm-rows.ts"
@@ -26,8 +25,8 @@ import { engineOf, type SessionBind } from "./session-bind.ts"
 import { SessionCall } from "./session-call.ts"
 import type { SessionConnection } from "./session-connection.ts"
 import { SessionCursor } from "./session-cursor.ts"
+import { requireNames, SessionObjects } from "./session-objects.ts"
 import type { SessionSettings } from "./session-options.ts"
-import type { SessionState } from "./session-state.ts"
 import type { SessionTransaction } from "./session-transaction.ts"
 import { SessionTransactions } from "./session-transactions.ts"
 
@@ -35,97 +34,15 @@ import { SessionTransactions } from "./session-transactions.ts"
 export type SessionResult<Row> = BufferedResult<Row, ScalarOf<Row>>
 
 /** A session, in no style: what its methods do. */
-export class SessionCore implements QuerySession {
+export class SessionCore extends SessionObjects implements QuerySession {
   readonly engine: ConnectionEngine
   readonly bind: SessionBind
-  readonly transactions: SessionTransactions
-  readonly identityMap: IdentityMap
-  readonly info: Record<string, unknown>
-  autoflush: boolean
-  readonly #state: SessionState
 
   /** @param surroundings gives the blocks that the code which calls now is inside of */
   constructor(bind: SessionBind, settings: SessionSettings, surroundings: () => SurroundingBlocks) {
+    super(new SessionTransactions(bind, { expireOnCommit: settings.expireOnCommit, surroundings }), settings)
     this.engine = engineOf(bind)
     this.bind = bind
-    this.transactions = new SessionTransactions(bind, { expireOnCommit: settings.expireOnCommit, surroundings })
-    this.#state = this.transactions.state
-    this.autoflush = settings.autoflush
-    this.info = { ...settings.info }
-    this.identityMap = new IdentityMap(this.#state.identities)
-  }
-
-  get new(): ReadonlySet<AnyEntity> {
-    return entitiesOf(this.#state.pending)
-  }
-
-  get dirty(): ReadonlySet<AnyEntity> {
-    return entitiesOf([...this.#state.modified].filter((state) => !this.#state.deleting.has(state)))
-  }
-
-  get deleted(): ReadonlySet<AnyEntity> {
-    return entitiesOf(this.#state.deleting)
-  }
-
-  get isActive(): boolean {
-    return !this.#state.ended && !this.transactions.failed
-  }
-
-  add(entity: AnyEntity): void {
-    this.transactions.requireIdle("add")
-    this.#state.add(entity)
-  }
-
-  addAll(entities: Iterable<AnyEntity>): void {
-    this.transactions.requireIdle("addAll")
-    for (const entity of entities) this.#state.add(entity)
-  }
-
-  delete(entity: AnyEntity): void {
-    this.transactions.requireIdle("delete")
-    this.#state.delete(entity)
-  }
-
-  expunge(entity: AnyEntity): void {
-    this.transactions.requireIdle("expunge")
-    this.#state.expunge(entity)
-  }
-
-  expungeAll(): void {
-    this.transactions.requireIdle("expungeAll")
-    this.#state.expungeAll()
-  }
-
-  contains(entity: AnyEntity): boolean {
-    return isEntity(entity) && this.#state.has(stateOf(entity))
-  }
-
-  isModified(entity: AnyEntity): boolean {
-    const state = requireState(entity, "isModified")
-    if (state.key === undefined) return true
-    if (changedColumns(state).length > 0) return true
-    return Object.entries(state.originalReferences ?? {}).some(([name, from]) => state.references?.[name] !== from)
-  }
-
-  expire(entity: AnyEntity, names?: ReadonlyArray<string>): void {
-    this.transactions.requireIdle("expire")
-    const state = this.#persistent(entity, "expire")
-    requireNames(state.mapper, names, "expire")
-    expireState(state, names)
-    if (!state.hasChanges) this.#state.modified.delete(state)
-  }
-
-  expireAll(): void {
-    this.transactions.requireIdle("expireAll")
-    this.#state.expireAll()
-  }
-
-  inTransaction(): boolean {
-    return this.transactions.depth > 0
-  }
-
-  inNestedTransaction(): boolean {
-    return this.transactions.depth > 1
   }
 
   flush(): SessionCall<void> {
@@ -150,7 +67,7 @@ export class SessionCore implements QuerySession {
 
   /** Closes the session for good, whatever it is doing; for the end of its scope. Does not fail. */
   *end(): Procedure<void> {
-    this.#state.ended = true
+    this.state.ended = true
     try {
       yield* this.transactions.close()
     } catch (error) {
@@ -203,7 +120,7 @@ export class SessionCore implements QuerySession {
 
   refresh(entity: AnyEntity, names?: ReadonlyArray<string>, options: RefreshOptions = {}): SessionCall<void> {
     return this.#call("refresh", () => {
-      const state = this.#persistent(entity, "refresh")
+      const state = this.persistent(entity, "refresh")
       requireNames(state.mapper, names, "refresh")
       return new Operation(() => this.#refresh(state, names, options))
     })
@@ -231,7 +148,7 @@ export class SessionCore implements QuerySession {
             this.#noteStatement(statement)
             return connection.compile(statement, parameters, options)
           },
-          read: (result) => read(sessionResult(statement, result, this.#state, this.#loadOptions(false))),
+          read: (result) => read(sessionResult(statement, result, this.state, this.#loadOptions(false))),
         }),
     )
   }
@@ -243,12 +160,12 @@ export class SessionCore implements QuerySession {
   ): SessionCursor<Row> {
     const prepare = this.#steps("stream", () => this.#prepareStream(statement))
     const convert = (rows: ReadonlyArray<unknown>) =>
-      ormRows(statement, this.#state, this.#loadOptions(false))?.convert(rows) ?? rows
+      ormRows(statement, this.state, this.#loadOptions(false))?.convert(rows) ?? rows
     return new SessionCursor({ prepare, convert }, statement, parameters, options)
   }
 
   ready(): SessionConnection | undefined {
-    return this.autoflush && this.#state.hasWork ? undefined : this.transactions.connection
+    return this.autoflush && this.state.hasWork ? undefined : this.transactions.connection
   }
 
   *prepare(): Procedure<SessionConnection> {
@@ -269,29 +186,18 @@ export class SessionCore implements QuerySession {
     const { core } = yield* this.transactions.connect()
     this.transactions.noteChangedRows()
     const { root } = core.levels
-    try {
-      const answer = yield* steps(core)
-      if (root?.active === false) {
-        throw new InvalidRequestError({
-          message: `${method}: the function ended the session's transaction, which only the session may end; roll the session back`,
-        })
-      }
-      return answer
-    } finally {
-      if (!this.#state.ended) this.#state.expireAll()
-    }
+    const answer = yield* settled(new Operation(() => steps(core)))
+    // Not after a caller has gone: the session may be in another transaction by then, and this one is rolled back.
+    if (!this.state.ended) this.state.expireAll()
+    if (!answer.ok) throw answer.error
+    if (root?.active !== false) return answer.value
+    throw new InvalidRequestError({
+      message: `${method}: the function ended the session's transaction, which only the session may end; roll the session back`,
+    })
   }
 
   #ending(method: string, steps: () => Procedure<void>): SessionCall<void> {
     return new SessionCall(this.transactions, { method, always: true }, () => new Operation(steps))
-  }
-
-  #persistent(entity: unknown, method: string): InstanceState {
-    const state = requireState(entity, method)
-    if (state.owner === this.#state && state.key !== undefined && !state.deleted) return state
-    throw new InvalidRequestError({
-      message: `${method}(): ${state.mapper.describe(state.values)} is not persistent in this session: it stands for no row, or is in another session or none`,
-    })
   }
 
   #loadOptions(populateExisting: boolean): LoadOptions {
@@ -301,7 +207,7 @@ export class SessionCore implements QuerySession {
   /** The object that the session has for a key, if it need not ask the database. */
   #known(mapper: Mapper, values: ReadonlyArray<unknown>, options: GetOptions): InstanceState | undefined {
     if (options.populateExisting === true || (options.withForUpdate ?? false) !== false) return undefined
-    const state = this.#state.lookUp(mapper, values)
+    const state = this.state.lookUp(mapper, values)
     return state === undefined || state.expired ? undefined : state
   }
 
@@ -314,7 +220,7 @@ export class SessionCore implements QuerySession {
     return new QueryCall(this, {
       compile: (connection) => connection.compile(statement, parameters),
       read: (result) =>
-        read(takeEntity(this.#state, mapper, result, this.#loadOptions(populateExisting))?.entity ?? null),
+        read(takeEntity(this.state, mapper, result, this.#loadOptions(populateExisting))?.entity ?? null),
     })
   }
 
@@ -322,18 +228,18 @@ export class SessionCore implements QuerySession {
     const known = this.#known(mapper, values, {})
     if (known !== undefined) return known
     const connection = yield* this.prepare()
-    const context = { session: this.#state, connection, load: this.#loadOptions(false) }
+    const context = { session: this.state, connection, load: this.#loadOptions(false) }
     return yield* loadOne(context, mapper, keyQuery(mapper, mapper.primaryKeys, values))
   }
 
   *#refresh(state: InstanceState, names: ReadonlyArray<string> | undefined, options: RefreshOptions): Procedure<void> {
     const connection = yield* this.prepare()
-    const context = { session: this.#state, connection, load: this.#loadOptions(true) }
+    const context = { session: this.state, connection, load: this.#loadOptions(true) }
     yield* refreshState(context, state, names, options)
   }
 
   *#merge<E extends AnyEntity>(state: InstanceState): Procedure<E> {
-    const merged = yield* mergeInto(this.#state, state, (mapper, values) => this.#find(mapper, values))
+    const merged = yield* mergeInto(this.state, state, (mapper, values) => this.#find(mapper, values))
     return merged.entity as E
   }
 
@@ -352,20 +258,4 @@ const mayChangeRows = (statement: Executable<unknown, StatementLevel>): boolean 
   const { statementKind } = statement
   if (statementKind === "text") return (statement as unknown as TextClause<unknown>).scanned.isWrite
   return statementKind !== "select" && statementKind !== "compound"
-}
-
-const entitiesOf = (states: Iterable<InstanceState>): ReadonlySet<AnyEntity> => {
-  const entities = new Set<AnyEntity>()
-  for (const state of states) entities.add(state.entity as AnyEntity)
-  return entities
-}
-
-/** @throws {InvalidRequestError} if a name is no mapped property */
-const requireNames = (mapper: Mapper, names: ReadonlyArray<string> | undefined, method: string): void => {
-  const unknown = names?.find((name) => !mapper.hasColumn(name) && mapper.reference(name) === undefined)
-  if (unknown === undefined) return
-  const all = [...mapper.columns.map(({ key }) => key), ...mapper.references.map(({ name }) => name)]
-  throw new InvalidRequestError({
-    message: `${method}(): ${mapper.name} has no mapped property "${unknown}". It has: ${all.join(", ")}`,
-  })
 }

@@ -6,7 +6,7 @@ import { type Procedure, wait } from "../operation/operation.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
 import type { SessionConnection } from "./session-connection.ts"
 
-/** What a cursor needs of its session. */
+/** The part of a session that a cursor uses. */
 export interface CursorSession {
   /** Flushes if need be, and gives the connection. */
   readonly prepare: Call<SessionConnection>

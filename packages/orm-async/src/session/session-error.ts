@@ -3,5 +3,5 @@ import type { CircularDependencyError, FlushError, NoResultFound, SqlError, Stal
 /** Every error that a session's I/O can give. */
 export type SessionError = SqlError | CircularDependencyError | FlushError | StaleDataError
 
-/** What `getOne` gives besides. */
+/** Every error that `getOne` can give. */
 export type GetOneError = SessionError | NoResultFound

@@ -28,7 +28,7 @@ export class SessionState implements StateOwner {
   readonly log = new UndoLog()
   /** Closed for good: the scope of the session has ended. */
   ended = false
-  /** How often objects were put back; tells who waited for the database that it happened meanwhile. */
+  /** Counts how often objects were put back: a call that waited for the database sees that it happened meanwhile. */
   rollbacks = 0
   /** Called whenever there is something new to be written, which begins a transaction. */
   readonly #touched: () => void

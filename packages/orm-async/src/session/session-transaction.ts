@@ -10,7 +10,7 @@ export class SessionTransaction {
   active = true
   /** A statement of the program's own may have changed rows. */
   changedRows = false
-  /** Why a flush failed: nothing may follow but a rollback. */
+  /** The reason why a flush failed: nothing may follow but a rollback. */
   failure: string | undefined = undefined
 
   constructor(position: number, savepoint: Level | undefined) {

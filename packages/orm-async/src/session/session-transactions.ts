@@ -1,9 +1,4 @@
-import {
-  IllegalStateChangeError,
-  InvalidRequestError,
-  PendingRollbackError,
-  type ResourceClosedError,
-} from "../errors/index.ts"
+import type { InvalidRequestError, PendingRollbackError, ResourceClosedError } from "../errors/index.ts"
 import { Left } from "../operation/call.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure, settled } from "../operation/operation.ts"
@@ -13,6 +8,7 @@ import { flushAndCommit, type UnitEnding } from "./flush-unit.ts"
 import { openConnection, type SessionBind } from "./session-bind.ts"
 import type { SessionCall, SessionUse } from "./session-call.ts"
 import { SessionConnection } from "./session-connection.ts"
+import { begunError, busyError, crossedError, endedBlockError, pendingRollbackError } from "./session-refusals.ts"
 import { endedError, SessionState } from "./session-state.ts"
 import { SessionTransaction } from "./session-transaction.ts"
 import type { StatementObserver } from "./statement-observer.ts"
@@ -20,7 +16,7 @@ import type { StatementObserver } from "./statement-observer.ts"
 /** Calls during which no object may come or go. */
 const exclusive = new Set(["flush", "commit", "rollback", "close", "invalidate", "beginNested"])
 
-/** What a session's transactions need of its program. */
+/** The settings of a session's transactions. */
 export interface TransactionSettings {
   readonly expireOnCommit: boolean
   /** Gives the blocks that the code which calls now is inside of. */
@@ -44,7 +40,7 @@ export class SessionTransactions implements SessionUse {
   readonly #blocks: Array<SessionTransaction> = []
   #connection: SessionConnection | undefined
   #running: SessionCall<unknown> | undefined
-  /** Where the caller that runs stood when it began. */
+  /** The blocks around the call that is under way, as they were when it began. */
   #around: SurroundingBlocks = "unknown"
   /** Is told of the statements that the call which runs sends. */
   #observer: StatementObserver | undefined
@@ -56,7 +52,7 @@ export class SessionTransactions implements SessionUse {
     this.#settings = settings
   }
 
-  /** How many transactions and savepoints are open. */
+  /** The number of transactions and savepoints that are open. */
   get depth(): number {
     return this.#open.length
   }
@@ -109,20 +105,12 @@ export class SessionTransactions implements SessionUse {
     this.#takeBack("it was interrupted")
   }
 
-  /** Why nothing can be done now, if so. */
+  /** The reason why nothing can be done now, if there is one. */
   #refusal(): ResourceClosedError | InvalidRequestError | PendingRollbackError | undefined {
     if (this.state.ended) return endedError()
-    if (this.#blocks.at(-1)?.active === false) {
-      return new InvalidRequestError({
-        message:
-          "Can't operate on closed transaction inside context manager: its block ended it by commit or rollback. Leave the block before doing more",
-      })
-    }
+    if (this.#blocks.at(-1)?.active === false) return endedBlockError()
     const failure = this.#open.at(-1)?.failure
-    if (failure === undefined) return undefined
-    return new PendingRollbackError({
-      message: `This session's transaction was rolled back because a flush failed. Roll the session back before doing more. The flush failed because ${failure}`,
-    })
+    return failure === undefined ? undefined : pendingRollbackError(failure)
   }
 
   /** The connection of the transaction, if it has one already. */
@@ -197,12 +185,7 @@ export class SessionTransactions implements SessionUse {
    * @throws {InvalidRequestError} if one has begun
    */
   begin(): SessionTransaction {
-    if (this.#open.length > 0) {
-      throw new InvalidRequestError({
-        message:
-          "A transaction is already begun on this session, by begin() or by its first use: commit or roll it back first, or use beginNested() for a savepoint inside it",
-      })
-    }
+    if (this.#open.length > 0) throw begunError()
     this.#touch()
     return this.#open[0] as SessionTransaction
   }
@@ -291,12 +274,7 @@ export class SessionTransactions implements SessionUse {
   }
 
   *#commitNested(transaction: SessionTransaction): Procedure<void> {
-    if (this.#open.at(-1) !== transaction) {
-      throw new InvalidRequestError({
-        message:
-          "A savepoint that began inside this block is still open, so that this one cannot be released: blocks of one session must nest. Use a session for each",
-      })
-    }
+    if (this.#open.at(-1) !== transaction) throw crossedError()
     yield* this.flush()
     const core = this.#connection?.core
     const { savepoint } = transaction
@@ -368,8 +346,3 @@ function* following(error: unknown, cleanUp: () => Procedure<void>): Procedure<n
 
 const failureText = (error: unknown): string =>
   error instanceof Error ? `of ${error.name}: ${error.message}` : `of ${String(error)}`
-
-const busyError = (method: string, running: string): IllegalStateChangeError =>
-  new IllegalStateChangeError({
-    message: `${method}() can't be called here; ${running}() is already in progress on this session. A session serves one caller at a time: use a session for each`,
-  })

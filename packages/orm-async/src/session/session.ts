@@ -9,14 +9,14 @@ import type { Body, Member, Run, RunSync, Streamed, Style } from "../style.ts"
 import type { IdentityMap } from "./identity-map.ts"
 import type { GetOneError, SessionError } from "./session-error.ts"
 
-/** What `scalars` gives for a row: an entity as it is, else the value of the first column. */
+/** The value that `scalars` gives for a row: an entity as it is, else the value of the first column. */
 export type ScalarOf<Row> = Row extends null
   ? null
   : Row extends { readonly [entityType]: unknown }
     ? Row
     : Row[keyof Row]
 
-/** How `get` and `refresh` read the row. */
+/** Options of reading a row by its key. */
 export interface RefreshOptions {
   /** `SELECT … FOR UPDATE`: locks the row until the transaction ends. */
   readonly withForUpdate?: boolean | Omit<ForUpdateOptions, "of"> | undefined
@@ -88,9 +88,9 @@ export interface Session<S extends Style> {
   expunge(entity: AnyEntity): void
   /** Lets all objects go. Does no I/O. */
   expungeAll(): void
-  /** Whether an object is in the session: to be inserted, or standing for a row. */
+  /** True if an object is in the session: to be inserted, or standing for a row. */
   contains(entity: AnyEntity): boolean
-  /** Whether an object has changes that a flush would write. */
+  /** True if an object has changes that a flush would write. */
   isModified(entity: AnyEntity): boolean
   /**
    * Forgets values of an object, or all but its key; changes of them that are not flushed are lost. Reading them throws
@@ -129,9 +129,9 @@ export interface Session<S extends Style> {
    * @see SQLAlchemy `AsyncSession.run_sync`
    */
   readonly runSync: RunSync<S, Session<SyncStyle>, SessionError>
-  /** Whether a transaction has begun, by itself or explicitly. */
+  /** True if a transaction has begun, by itself or explicitly. */
   inTransaction(): boolean
-  /** Whether a savepoint is open. */
+  /** True if a savepoint is open. */
   inNestedTransaction(): boolean
 
   /**

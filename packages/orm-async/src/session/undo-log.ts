@@ -9,7 +9,7 @@ import {
 import type { MappedColumn } from "../entity/mapper.ts"
 import type { IdentityStore } from "./identity-store.ts"
 
-/** What a flush or a query did to objects, so that a rollback can take it back. */
+/** An effect of a flush or a query on objects, kept so that a rollback can take it back. */
 export type UndoEntry =
   /** Objects became rows; `filled` are, for each, the columns to which the flush gave a value. */
   | {
@@ -22,11 +22,11 @@ export type UndoEntry =
   /** Rows were read after a statement of the same transaction that changed rows behind the session's back. */
   | { readonly kind: "read"; readonly state: InstanceState }
 
-/** What taking back needs of the session. */
+/** The part of a session that taking back uses. */
 export interface UndoTarget {
   readonly owner: StateOwner
   readonly identities: IdentityStore
-  /** Whether what was read meanwhile may be wrong now. */
+  /** Values that were read meanwhile may be wrong now. */
   readonly expireRead: boolean
 }
 
@@ -77,7 +77,7 @@ const undoDeleted = (entry: UndoEntry & { kind: "deleted" }, target: UndoTarget)
 }
 
 /**
- * What happened to the objects of a session since its transaction began, in order. A savepoint is a position in it.
+ * Everything that happened to the objects of a session since its transaction began, in order. A savepoint is a position in it.
  *
  * SQLAlchemy expires every object on rollback and loads it again when it is read. A property here cannot wait for the
  * database, so a rollback puts the values back instead. Only what may have been read from rows that the rolled-back

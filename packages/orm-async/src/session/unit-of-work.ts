@@ -3,7 +3,7 @@ import type { Mapper } from "../entity/mapper.ts"
 import { orderRows, type RowLevel } from "./row-order.ts"
 import { orderTables, type TableGroup } from "./table-order.ts"
 
-/** What a session wants written. */
+/** The objects that a session wants written. */
 export interface FlushWork {
   readonly inserts: Iterable<InstanceState>
   readonly updates: Iterable<InstanceState>

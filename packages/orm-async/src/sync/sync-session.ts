@@ -41,7 +41,7 @@ import type { SyncStyle } from "./sync-style.ts"
  */
 export interface Session extends StyledSession<SyncStyle> {}
 
-/** What a session takes its connections from. */
+/** The source of a session's connections. */
 export type SessionBind = StyledEngine<SyncStyle> | StyledConnection<SyncStyle>
 
 type Block<A> = (session: Session) => A
