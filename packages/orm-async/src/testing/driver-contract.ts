@@ -9,6 +9,7 @@ import { everyStepContract } from "./every-step-contract.ts"
 import { executeContract } from "./execute-contract.ts"
 import { interruptionContract } from "./interruption-contract.ts"
 import { poolContract } from "./pool-contract.ts"
+import { promiseContract } from "./promise-contract.ts"
 import { resultContract } from "./result-contract.ts"
 import { runSyncContract } from "./run-sync-contract.ts"
 import { savepointContract } from "./savepoint-contract.ts"
@@ -59,6 +60,7 @@ export const driverContract = (subject: DriverUnderTest): void => {
     streamContract(contract)
     resultContract(contract)
     concurrencyContract(contract)
+    promiseContract(contract)
     runSyncContract(contract)
     sessionContract(contract)
   })
