@@ -1,20 +1,35 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
-import { describe, expect, test } from "vitest"
+import { afterAll, describe, expect, test } from "vitest"
 import { gone } from "./process.world.ts"
 
 const programs = new URL("./fixtures/programs/", import.meta.url)
 
-// On Deno with no more than it needs.
-const denoFlags = ["run", "--allow-run", "--allow-read", "--allow-env", "--node-modules-dir=manual"]
+// On Deno with no more than it needs, and with what the program needs for its file.
+const denoFlags = [
+  "run",
+  "--allow-run",
+  "--allow-read",
+  "--allow-env",
+  `--allow-write=${tmpdir()}`,
+  "--node-modules-dir=manual",
+]
+
+const folder = mkdtempSync(join(tmpdir(), "offloop-exit-"))
+let files = 0
+
+afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Starts a program on the runtime that runs this test. */
 const start = (how: string, name = "processes.ts") => {
   const program = fileURLToPath(new URL(name, programs))
   const flags = "Deno" in globalThis ? denoFlags : []
-  const child: ChildProcess = spawn(process.execPath, [...flags, program, how], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, program, how, join(folder, `${++files}`)], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],
   })
