@@ -204,8 +204,15 @@ export class WorkerStartError extends TaggedError("WorkerStartError")<{
   readonly cause: unknown
 }> {
   override get message(): string {
+    const why = describe(this.cause)
+    if (/(thread|process)-entry\.[jt]s/.test(why)) {
+      return (
+        `Worker "${this.worker}" could not be started: ${why}. A bundler has left out the file that workers start with. ` +
+        `Call threads() of @offloop/runtime/threads in the first module of the program, or bundle that file as well: docs/bundling.md of Offloop shows both.`
+      )
+    }
     return (
-      `Worker "${this.worker}" could not be started: ${describe(this.cause)}. ` +
+      `Worker "${this.worker}" could not be started: ${why}. ` +
       `Check permissions (Deno: --allow-read; for a process also --allow-run and --allow-env), resource limits and that the package's files are on disk.`
     )
   }

@@ -56,7 +56,10 @@ const absence = (module: string): string | undefined => {
   if (!module.startsWith("file:")) return undefined
   // Without permission to look this throws, and says so.
   const found = statSync(fileURLToPath(new URL(module)), { throwIfNoEntry: false })
-  return found === undefined ? `there is no such file${among()}` : undefined
+  if (found !== undefined) return undefined
+  const names = among()
+  // In a bundle the file was left out, which is the likelier the less the program says of modules.
+  return `there is no such file${names}${names === "" ? "; where the program is bundled, give the module to threads() of @offloop/runtime/threads" : ""}`
 }
 
 const among = (): string => {
