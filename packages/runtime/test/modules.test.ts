@@ -52,7 +52,7 @@ const run = (name: string): Promise<ReadonlyArray<string>> => {
 }
 
 describe("without Effect", () => {
-  test.each(["callback.ts", "worker.ts", "internal/worker/entry.ts"])("%s loads no module of it", (entry) => {
+  test.each(["callback.ts", "worker.ts", "internal/worker/thread-entry.ts"])("%s loads no module of it", (entry) => {
     expect(waysToEffect(entry)).toEqual([])
   })
 

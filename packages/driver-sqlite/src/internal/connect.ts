@@ -12,7 +12,7 @@ import type { NativeDatabase } from "./better-sqlite3.ts"
 import { parseConnectOptions } from "./connect-options.ts"
 import { nativeDriverError, optionError, toDriverError } from "./driver-failure.ts"
 import { InlineDriverConnection } from "./inline-driver-connection.ts"
-import { openDatabase } from "./open-connection.ts"
+import { openDatabase } from "./open-database.ts"
 import type { ServedConnection } from "./served-connection.ts"
 import { returnFile, type SharedFile, shareFile } from "./shared-files.ts"
 import { databaseLocation, type SqliteConfig } from "./sqlite-config.ts"
@@ -23,10 +23,10 @@ import { Writer } from "./writer.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const module = new URL(`./open-connection${extension}`, import.meta.url)
+const module = new URL(`./sqlite-worker${extension}`, import.meta.url)
 // Asked for at each use: a bundle names its modules after it has loaded this one.
 const tasks = () =>
-  Task.fromModule<typeof import("./open-connection.ts")>(locate("@offloop/driver-sqlite/worker", module))
+  Task.fromModule<typeof import("./sqlite-worker.ts")>(locate("@offloop/driver-sqlite/worker", module))
 
 const nothingToCancel: ConnectAttempt = { cancel: () => {} }
 

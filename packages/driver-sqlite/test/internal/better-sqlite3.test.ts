@@ -20,8 +20,8 @@ const installWith = async (name: string, library: "without its binary" | "withou
   for (const part of library === "without its binary" ? ["lib", "package.json"] : ["package.json"]) {
     cpSync(join(installed, part), join(modules, "better-sqlite3", part), { recursive: true })
   }
-  const entry = pathToFileURL(join(folder, name, "internal", "open-connection.ts")).href
-  return (await import(entry)) as typeof import("../../src/internal/open-connection.ts")
+  const entry = pathToFileURL(join(folder, name, "internal", "sqlite-worker.ts")).href
+  return (await import(entry)) as typeof import("../../src/internal/sqlite-worker.ts")
 }
 
 const config = {

@@ -1,6 +1,6 @@
 import type { DriverResult } from "@offloop/orm-async/driver"
 import type { NativeDatabase } from "../../src/internal/better-sqlite3.ts"
-import { openDatabase } from "../../src/internal/open-connection.ts"
+import { openDatabase } from "../../src/internal/open-database.ts"
 import type { PreparedStatement } from "../../src/internal/prepared-statement.ts"
 import type { SqliteConfig } from "../../src/internal/sqlite-config.ts"
 import { SqliteConnection } from "../../src/internal/sqlite-connection.ts"

@@ -4,14 +4,11 @@ import type { ThreadSettings } from "../backend/thread-settings.ts"
 import type { TelemetrySink } from "../context/telemetry-sink.ts"
 import { lineBytes } from "../portal/memory.ts"
 import { defaultSizes, layout } from "../transport/memory.ts"
+import { threadEntry } from "../worker/entry-url.ts"
 import { namedEntry } from "../worker/registry.ts"
 import { InlineLink } from "./inline-link.ts"
 import type { Link } from "./link.ts"
 import { ThreadLink } from "./thread-link.ts"
-
-// Unbuilt, the entry is the TypeScript source beside this one; built, it is JavaScript.
-const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const ownEntry = new URL(`../worker/entry${extension}`, import.meta.url)
 
 /**
  * Throws what the runtime throws when it cannot start a thread. `telemetry` takes what its code reports.
@@ -28,7 +25,7 @@ export const startLink = (
   const memory = new SharedArrayBuffer(layout(sizes).bytes)
   const line = new SharedArrayBuffer(lineBytes)
   const named = namedEntry()
-  const entry = named === undefined ? ownEntry : new URL(named)
+  const entry = named === undefined ? threadEntry : new URL(named)
   if (named !== undefined && settings?.permissions !== undefined) {
     throw new TypeError(
       "a program that is one file cannot narrow the permissions of its threads: its file would not start",

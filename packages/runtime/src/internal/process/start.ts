@@ -6,7 +6,7 @@ import { type OnLine, ProcessLink } from "./process-link.ts"
 
 // Unbuilt, the entry is the TypeScript source beside this one; built, it is JavaScript.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const entry = new URL(`./entry${extension}`, import.meta.url)
+const entry = new URL(`./process-entry${extension}`, import.meta.url)
 
 /** Throws what the runtime throws when it cannot start a process. `telemetry` takes what its code reports. */
 export const startProcessLink = (

@@ -1,7 +1,5 @@
 import { loadBetterSqlite3, type NativeDatabase } from "./better-sqlite3.ts"
-import { ServedConnection } from "./served-connection.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
-import { SqliteConnection } from "./sqlite-connection.ts"
 
 /** SQLite keeps the journal that it has, without an error, where it cannot have the one that was asked for. */
 const refusedJournal = (path: string, wanted: string | number, kept: unknown): Error =>
@@ -34,10 +32,4 @@ export const openDatabase = (config: SqliteConfig): NativeDatabase => {
     database.close()
     throw error
   }
-}
-
-/** Opens a connection on the calling thread. This is the task that a worker runs. */
-export const openConnection = (config: SqliteConfig): ServedConnection => {
-  const schema = { epoch: 0 }
-  return new ServedConnection(new SqliteConnection(openDatabase(config), config, schema), schema)
 }
