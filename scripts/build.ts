@@ -1,31 +1,54 @@
 /**
  * Builds the package in the current folder into `dist`: few files of JavaScript with source maps, and the declarations.
  *
- *     node ../../scripts/build.ts [files that threads and processes start with or load by URL, below src]
+ *     node ../../scripts/build.ts [entry points and files below src, lightest first]
  *
- * Every entry point of the package's `exports`, and every file that is named, becomes a file of its own in `dist`. What
- * several of them use is in files that they share, so that no class is there twice. All stand in one folder: code finds a
- * file by `new URL("./its-name.js", import.meta.url)`, wherever the build has put that code.
+ * Every entry point of the package's `exports`, and every file that is named because it is loaded by its URL or when it is
+ * needed, becomes a file of its own in `dist`. What several of these use is in files that they share, so that no class is
+ * there twice: each module is with what the first of them loads, so that none loads what only heavier ones need. All stand
+ * in one folder: code finds a file by `new URL("./its-name.js", import.meta.url)`, wherever the build has put that code.
  */
 import { spawnSync } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
-import { basename, dirname, join } from "node:path"
-import { build } from "rolldown"
+import { basename, dirname, join, resolve } from "node:path"
+import { build, type ChunkingContext } from "rolldown"
 
-interface Manifest {
+const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
   readonly exports: Readonly<Record<string, string | null>>
 }
-
-const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as Manifest
-const sources = [
-  ...Object.values(exports).filter((source) => source !== null),
-  ...process.argv.slice(2).map((file) => `./src/${file}`),
-]
+const order = process.argv.slice(2)
 const nameOf = (source: string): string => basename(source, ".ts")
-const input = Object.fromEntries(sources.map((source) => [nameOf(source), source]))
-if (Object.keys(input).length !== sources.length) {
-  throw new Error(`Two of these would be one file in dist: ${sources.join(", ")}. Rename one.`)
+
+const entries = Object.values(exports).filter((source) => source !== null)
+const ordered = order.map(
+  (name) => (name.endsWith(".ts") ? `./src/${name}` : entries.find((source) => nameOf(source) === name)) ?? name,
+)
+/** What becomes a file of its own, lightest first. */
+const roots = [...ordered, ...entries.filter((source) => !ordered.includes(source))]
+
+const input = Object.fromEntries(roots.map((source) => [nameOf(source), source]))
+if (Object.keys(input).length !== roots.length) {
+  throw new Error(`Two of these would be one file in dist: ${roots.join(", ")}. Rename one.`)
+}
+
+/** All modules that load a module when they are loaded themselves, and the module. */
+const loadersOf = (id: string, context: ChunkingContext): ReadonlySet<string> => {
+  const found = new Set([id])
+  for (const one of found) for (const importer of context.getModuleInfo(one)?.importers ?? []) found.add(importer)
+  return found
+}
+
+const firsts = new Map<string, string | undefined>()
+
+/** The first of the files that load a module; undefined where no other does. */
+const firstOf = (id: string, context: ChunkingContext): string | undefined => {
+  if (!firsts.has(id)) {
+    const loaders = loadersOf(id, context)
+    const [first, second] = roots.filter((source) => loaders.has(resolve(source)))
+    firsts.set(id, second === undefined ? undefined : first)
+  }
+  return firsts.get(id)
 }
 
 rmSync("dist", { recursive: true, force: true })
@@ -38,19 +61,27 @@ if (status !== 0) process.exit(status ?? 1)
 await build({
   input,
   platform: "node",
-  // Everything that is named by a package's name stays an import.
-  external: (id) => !id.startsWith(".") && !id.startsWith("/"),
+  // What has a package's name stays an import.
+  external: /^[^./]/,
   tsconfig: false,
-  // A file that threads start with does something when it is loaded, and so may an entry point: nothing else may load it.
   preserveEntrySignatures: "strict",
   output: {
     dir: "dist",
     format: "esm",
     sourcemap: true,
     minify: false,
+    // A class that had to be renamed in a file still says its name.
     keepNames: true,
     entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
+    chunkFileNames: "[name].js",
     comments: { legal: true, annotation: true, jsdoc: false },
+    // A group takes what its modules load as well, so that those which come first must have taken it.
+    codeSplitting: {
+      groups: roots.map((root, index) => ({
+        name: (id: string, context: ChunkingContext) => (firstOf(id, context) === root ? `${nameOf(root)}-shared` : null),
+        debugName: root,
+        priority: roots.length - index,
+      })),
+    },
   },
 })

@@ -64,7 +64,12 @@ export const folders: Readonly<Record<"packages/orm-async", FolderRules>> = {
 }
 
 /** Modules of the workspace that load no module of Effect. */
-const withoutEffect = new Set(["@offloop/runtime/callback", "@offloop/runtime/threads", "@offloop/runtime/worker"])
+const withoutEffect = new Set([
+  "@offloop/runtime/callback",
+  "@offloop/runtime/tasks",
+  "@offloop/runtime/threads",
+  "@offloop/runtime/worker",
+])
 
 const loadsEffect = (name: string): boolean =>
   /^(effect|@effect\/[\w-]+)(\/|$)/.test(name) || (/^@offloop\/runtime(\/|$)/.test(name) && !withoutEffect.has(name))

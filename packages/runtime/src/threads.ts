@@ -3,9 +3,11 @@
  * package's files are not on disk. Imports nothing of Effect.
  */
 import { workerData } from "node:worker_threads"
-import { namedEntry, nameEntry, registered, type Source } from "./internal/worker/registry.ts"
+import { namedEntry, nameEntry, type Source } from "./internal/worker/registry.ts"
 import { isWorkerInput, serveThread } from "./internal/worker/thread.ts"
 import { fromModule, type Tasks } from "./Task.ts"
+
+export { given, locate } from "./locate.ts"
 
 /** Modules of tasks by name: what `import * as tasks` gives, or a function that imports it when a thread first needs it. */
 export type Modules = Readonly<Record<string, object | (() => Promise<object>)>>
@@ -70,35 +72,4 @@ export const threads = async <const M extends Modules>(entry: string | URL, modu
   if (isWorkerInput(workerData)) await serveThread(workerData)
   const tasks = Object.keys(modules).map((name) => [name, fromModule(name)])
   return Object.fromEntries(tasks) as TasksOf<M>
-}
-
-/**
- * Where a package finds a module of its own tasks: under its name where the program gave it to `threads`, else at its URL. To
- * be asked each time a task is used, since the program may call `threads` after the package was loaded. Does no I/O.
- *
- * ```ts
- * import { Task } from "@offloop/runtime"
- * import { locate } from "@offloop/runtime/threads"
- *
- * interface Hashing {
- *   readonly hash: (text: string) => string
- * }
- * const tasks = () => Task.fromModule<Hashing>(locate("my-package/tasks", new URL("./tasks.js", import.meta.url)))
- * ```
- */
-export const locate = (name: string, url: URL | string): string => (registered(name) === undefined ? String(url) : name)
-
-/**
- * The module that the program gave to `threads` under a name, or `undefined`. Not for one that was given as a function that
- * imports it. It is how a package takes what it would otherwise load from the disk, such as a native addon. Does no I/O.
- *
- * ```ts
- * import { given } from "@offloop/runtime/threads"
- *
- * const addon = given("my-addon") as { readonly default: () => number } | undefined
- * ```
- */
-export const given = (name: string): object | undefined => {
-  const source = registered(name)
-  return typeof source === "function" ? undefined : source
 }

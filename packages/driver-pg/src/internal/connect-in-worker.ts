@@ -1,6 +1,6 @@
 import { type DriverError, failure } from "@offloop/orm-async/driver"
-import { type OpenResidentError, openResident, Task } from "@offloop/runtime/callback"
-import { locate } from "@offloop/runtime/threads"
+import { type OpenResidentError, openResident } from "@offloop/runtime/callback"
+import { locate, Task } from "@offloop/runtime/tasks"
 import type { Connect } from "./connect.ts"
 import { interfaceError, toDriverError } from "./driver-failure.ts"
 import { addressOf, type PgConfig } from "./pg-config.ts"
@@ -8,9 +8,9 @@ import { RemoteConnection } from "./remote-connection.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
-const module = new URL(`./open-connection${extension}`, import.meta.url)
+const module = new URL(`./pg-worker${extension}`, import.meta.url)
 // Asked for at each use: a bundle names its modules after it has loaded this one.
-const tasks = () => Task.fromModule<typeof import("./open-connection.ts")>(locate("@offloop/driver-pg/worker", module))
+const tasks = () => Task.fromModule<typeof import("./pg-worker.ts")>(locate("@offloop/driver-pg/worker", module))
 
 /** Opens a connection in a worker thread of its own. */
 export const connectInWorker: Connect = (config, { onNotice }, done) => {

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module"
-import { given } from "@offloop/runtime/threads"
+import { given } from "@offloop/runtime/tasks"
 
 /** A value as SQLite gives it in raw mode. Blobs are Node buffers. */
 export type NativeCell = null | number | bigint | string | Uint8Array

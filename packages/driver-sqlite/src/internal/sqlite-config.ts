@@ -1,4 +1,7 @@
-import { realpathSync } from "node:fs"
+import { createRequire } from "node:module"
+
+// Node makes a module of all that `node:fs` has when it is imported, which costs more than the whole driver.
+const { realpathSync }: typeof import("node:fs") = createRequire(import.meta.url)("node:fs")
 
 /** How to open one connection: what crosses to the thread that opens it. */
 export interface SqliteConfig {

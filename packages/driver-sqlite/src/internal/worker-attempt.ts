@@ -18,6 +18,11 @@ export class WorkerAttempt implements ConnectAttempt {
     this.#done = done
   }
 
+  /** Whether it has been answered, or given up. */
+  get isOver(): boolean {
+    return this.#done === undefined
+  }
+
   cancel(): void {
     this.fail(connectCancelled(this.#context))
   }

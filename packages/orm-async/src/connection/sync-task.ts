@@ -1,4 +1,4 @@
-import { Task } from "@offloop/runtime/callback"
+import { Task } from "@offloop/runtime/tasks"
 
 /**
  * A reference to an exported function whose first parameter is a synchronous connection or session (`Subject`), and whose

@@ -1,4 +1,4 @@
-import { TaggedError } from "@offloop/runtime/callback"
+import { TaggedError } from "@offloop/runtime/tasks"
 import type { DriverError } from "./driver-error.ts"
 import type { Parameters } from "./parameters-text.ts"
 import { inspectCustom, printedError } from "./printed-error.ts"

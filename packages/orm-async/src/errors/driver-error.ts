@@ -1,4 +1,4 @@
-import { TaggedError } from "@offloop/runtime/callback"
+import { TaggedError } from "@offloop/runtime/tasks"
 import { inspectCustom, printedError } from "./printed-error.ts"
 
 /**

@@ -1,4 +1,4 @@
-import { TaggedError } from "@offloop/runtime/callback"
+import { TaggedError } from "@offloop/runtime/tasks"
 
 /** The fields of every error that explains itself. */
 export interface ErrorFields {

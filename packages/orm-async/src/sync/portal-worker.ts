@@ -1,9 +1,9 @@
 /** Runs in a worker of `runSync` for databases whose connections live on the loop. */
-import { postgresqlDialect, sqliteDialect } from "../dialect/index.ts"
 import type { BesideRequest, DriverCapabilities, TransactionState } from "../driver/driver.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import { type BesideAnswer, type BesideContext, BesideFailure } from "./beside-state.ts"
 import { PortalConnection } from "./portal-connection.ts"
+import { dialects } from "./portal-dialects.ts"
 import { type BesideFunction, callBeside, loadFunction } from "./run-beside.ts"
 
 /** A driver as a worker knows it: its dialect by name, since functions do not cross. */
@@ -12,11 +12,6 @@ export interface PortalDriver {
   readonly dialect: string
   readonly capabilities: DriverCapabilities
 }
-
-const dialects = { postgresql: postgresqlDialect, sqlite: sqliteDialect } as const
-
-/** The dialects that functions in a worker can use. */
-export const isKnownDialect = (name: string): name is keyof typeof dialects => Object.hasOwn(dialects, name)
 
 /** What the loop calls in the worker. */
 export class PortalWorker {

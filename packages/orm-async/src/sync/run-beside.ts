@@ -1,4 +1,4 @@
-import { loadTask } from "@offloop/runtime/callback"
+import { loadTask } from "@offloop/runtime/tasks"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { BesideRequest, DriverConnection } from "../driver/driver.ts"
 import { InvalidRequestError } from "../errors/index.ts"

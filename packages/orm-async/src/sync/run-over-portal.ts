@@ -1,12 +1,13 @@
-import { type CallExit, type HandlerExit, openResident, type ResidentHandle, Task } from "@offloop/runtime/callback"
-import { locate } from "@offloop/runtime/threads"
+import { type CallExit, type HandlerExit, openResident, type ResidentHandle } from "@offloop/runtime/callback"
+import { locate, Task } from "@offloop/runtime/tasks"
 import type { BesideRequest, Driver, DriverConnection, DriverCursor, DriverDone } from "../driver/driver.ts"
 import { DriverError } from "../errors/driver-error.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import type { Done } from "../operation/outcome.ts"
 import type { BesideAnswer, BesideContext } from "./beside-state.ts"
+import { isKnownDialect } from "./portal-dialects.ts"
 import type { PortalReply, PortalRequest } from "./portal-messages.ts"
-import { isKnownDialect, type PortalDriver, type PortalWorker } from "./portal-worker.ts"
+import type { PortalDriver, PortalWorker } from "./portal-worker.ts"
 
 // Sources run as .ts and the build as .js; the module has this one's extension.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"

@@ -1,4 +1,4 @@
-import { TaskError, UnsendableError } from "@offloop/runtime/callback"
+import { TaskError, UnsendableError } from "@offloop/runtime/tasks"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { SyncTask } from "../connection/sync-task.ts"
 import type { BesideRequest, DriverConnection } from "../driver/driver.ts"
@@ -12,7 +12,6 @@ import { shown } from "../options/check-options.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import { type BesideAnswer, type BesideContext, type BesideState, isBesideFailure } from "./beside-state.ts"
 import { callBeside, loadFunction } from "./run-beside.ts"
-import { runOverPortal } from "./run-over-portal.ts"
 
 const checkTask = (task: unknown): void => {
   const { module, name } = (typeof task === "object" && task !== null ? task : {}) as Partial<
@@ -67,8 +66,25 @@ const start = (
 ): (() => void) => {
   if (driver.answersAtOnce) runHere(driver, core, request, done)
   else if (driver.runBeside !== undefined) driver.runBeside(request, done as Done<unknown>)
-  else return runOverPortal(driver, core.engine.driver, request, done)
+  else return runElsewhere(core, driver, request, done)
   return ignore
+}
+
+/** Loads what starts a worker when the first function needs one, and runs the function there. */
+const runElsewhere: typeof start = (core, driver, request, done) => {
+  let hasLeft = false
+  let stop = ignore
+  import("./run-over-portal.ts").then(
+    ({ runOverPortal }) => {
+      stop = runOverPortal(driver, core.engine.driver, request, done)
+      if (hasLeft) stop()
+    },
+    (error: unknown) => done({ ok: false, error }),
+  )
+  return () => {
+    hasLeft = true
+    stop()
+  }
 }
 
 /**
