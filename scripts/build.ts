@@ -78,7 +78,8 @@ await build({
     // A group takes what its modules load as well, so that those which come first must have taken it.
     codeSplitting: {
       groups: roots.map((root, index) => ({
-        name: (id: string, context: ChunkingContext) => (firstOf(id, context) === root ? `${nameOf(root)}-shared` : null),
+        name: (id: string, context: ChunkingContext) =>
+          firstOf(id, context) === root ? `${nameOf(root)}-shared` : null,
         debugName: root,
         priority: roots.length - index,
       })),

@@ -44,19 +44,19 @@ test.each([true, false])(
     const outdir = await folder()
     await build({
       entryPoints: {
-        "app/main": here("fixtures/bundled/main.ts"),
-        "app/tasks": here("fixtures/bundled/tasks.ts"),
-        "worker/entry": here("../src/internal/worker/entry.ts"),
+        main: here("fixtures/bundled/main.ts"),
+        tasks: here("fixtures/bundled/tasks.ts"),
+        "thread-entry": here("../src/internal/worker/thread-entry.ts"),
       },
       bundle: true,
       splitting,
-      chunkNames: "chunks/[name]-[hash]",
+      chunkNames: "[name]-[hash]",
       format: "esm",
       platform: "node",
       outdir,
       logLevel: "silent",
     })
-    const printed = await output(outdir, process.execPath, ...flags, join(outdir, "app", "main.js"))
+    const printed = await output(outdir, process.execPath, ...flags, join(outdir, "main.js"))
     expect(printed).toEqual({ sum: 3, counted: 42 })
   },
 )

@@ -38,4 +38,9 @@ describe("a project outside of the workspace that installs the tarballs", () => 
       runtime,
     })
   })
+
+  it.each(runtimes)("loads no module of Effect for a program of Promises on %s", { timeout: 120_000 }, (runtime) => {
+    const printed = consumer.run(runtime, "without-effect.ts", [join(consumer.folder, `${runtime}-promise.db`)])
+    expect(printed.trim().split("\n")).toEqual(["inline 42 not loaded", "worker 42 not loaded", "effect loaded"])
+  })
 })

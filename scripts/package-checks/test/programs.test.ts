@@ -137,7 +137,7 @@ describe("what documents show, done as they say with the packages as they would 
       await place.say(lines.find((line) => line.startsWith("bun build "))!)
       for (const machine of everyMachine) {
         expect(await place.say(usualRun(machine, "program.js"), machine), machine).toEqual(["16"])
-        expect(await place.say(usualRun(machine, "dist/app/main.js"), machine), machine).toEqual(["16", "42"])
+        expect(await place.say(usualRun(machine, "dist/main.js"), machine), machine).toEqual(["16", "42"])
       }
       expect(await place.say(join(place.folder, "program"))).toEqual(["16"])
     })

@@ -59,14 +59,59 @@ describe.each(folders)("the tarball of %s", (folder) => {
     expect(text("LICENSE")).toBe(readFileSync(join(root, "LICENSE"), "utf8"))
   })
 
-  it("has code, types and source maps for every source, and nothing that only development needs", () => {
-    const sources = files.filter((path) => path.startsWith("src/"))
-    expect(sources).toContain("src/index.ts")
-    const built = sources
+  const sources = (): ReadonlyArray<string> => files.filter((path) => path.startsWith("src/"))
+  const built = (): ReadonlyArray<string> => files.filter((path) => path.startsWith("dist/") && path.endsWith(".js"))
+
+  /** Built files that hold code of sources: not the bundler's own helpers, and not those which only export what others have. */
+  const withCode = (): ReadonlyArray<string> =>
+    built().filter(
+      (path) =>
+        path !== "dist/rolldown-runtime.js" &&
+        !text(path)
+          .split("\n")
+          .every((line) => /^((import|export) \{.*};?)?$/.test(line)),
+    )
+
+  /** The sources whose code is in a built file. */
+  const sourcesOf = (path: string): ReadonlyArray<string> => {
+    const { sources: named } = JSON.parse(text(`${path}.map`)) as { readonly sources: ReadonlyArray<string> }
+    return named.map((source) => source.replace(/^\.\.\//, ""))
+  }
+
+  it("has types for every source, few files of code with source maps, and nothing that only development needs", () => {
+    expect(sources()).toContain("src/index.ts")
+    const types = sources()
       .map((path) => path.replace(/^src\//, "dist/").replace(/\.ts$/, ""))
-      .flatMap((path) => [`${path}.js`, `${path}.js.map`, `${path}.d.ts`, `${path}.d.ts.map`])
+      .flatMap((path) => [`${path}.d.ts`, `${path}.d.ts.map`])
+    const code = [...built(), ...withCode().map((path) => `${path}.map`)]
     const rest = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]
-    expect([...files].sort()).toEqual([...built, ...sources, ...rest].sort())
+    expect([...files].sort()).toEqual([...code, ...types, ...sources(), ...rest].sort())
+    const entries = Object.values(manifest.exports).filter((entry) => entry !== null)
+    expect(built().length).toBeLessThanOrEqual(3 * entries.length + 1)
+  })
+
+  it("has the code of each source once, so that a class is the same for every entry point", () => {
+    const all = withCode().flatMap(sourcesOf)
+    expect(all.filter((source, index) => all.indexOf(source) !== index)).toEqual([])
+    expect(all.filter((source) => !files.includes(source))).toEqual([])
+  })
+
+  it("has the files that its code loads by URL, beside the code", () => {
+    const named = sources().flatMap((path) =>
+      [...text(path).matchAll(/new URL\(`\.\/([\w-]+)\$\{extension\}`/g)].map(([, name]) => `dist/${name}.js`),
+    )
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((path) => !files.includes(path))).toEqual([])
+    expect(built().filter((path) => path.split("/").length !== 2)).toEqual([])
+  })
+
+  it("has no file that loads one which does something when it is loaded", () => {
+    const acting = folder.startsWith("driver-") ? ["index"] : ["thread-entry", "process-entry"]
+    const loads = built().flatMap((path) =>
+      [...text(path).matchAll(/^(?:import|export)\b.*"\.\/([\w-]+)\.js";?$/gm)].map(([, name]) => `${path} ${name}`),
+    )
+    expect(loads.length).toBeGreaterThan(0)
+    expect(loads.filter((load) => acting.includes(load.split(" ")[1]!))).toEqual([])
   })
 
   it("exports from its build what it exports from its sources in the workspace", () => {
