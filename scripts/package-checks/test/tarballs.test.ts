@@ -69,7 +69,7 @@ describe.each(folders)("the tarball of %s", (folder) => {
         path !== "dist/rolldown-runtime.js" &&
         !text(path)
           .split("\n")
-          .every((line) => /^((import|export) \{.*};?)?$/.test(line)),
+          .every((line) => /^((import|export) \{.*}( from ".*")?;?)?$/.test(line)),
     )
 
   /** The sources whose code is in a built file. */

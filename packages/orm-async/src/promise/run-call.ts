@@ -76,13 +76,8 @@ class RunningCall<A> implements AbortableCall {
  * A call as a Promise, started before this returns. It rejects with the typed error itself, whose stack names the line that
  * awaits it; aborting the signal leaves the call, and rejects with the signal's reason unless the outcome decides.
  *
- * To be returned, not awaited, by the method that the program calls, so that it is the program which awaits it.
- *
- * ```ts
- * execute(statement, parameters, options) {
- *   return runCall(this.#context, () => new StatementCall(core, compile), options)
- * }
- * ```
+ * To be returned, not awaited, by the method that the program calls, so that it is the program which awaits it:
+ * `return runCall(this.#context, () => new StatementCall(core, compile), options)`.
  *
  * @param make gives the call, or throws why there is none
  * @param what says what is called, for whoever reads that it came too late
