@@ -31,8 +31,11 @@ const sourceOf = (name: string, from: URL): URL | undefined => {
   return entry === undefined ? undefined : new URL(runtimeEntries[`.${entry}`] as string, runtime)
 }
 
-/** How an entry comes to load Effect: each import of it, after the sources that lead there. */
-const waysToEffect = (entry: string): ReadonlyArray<string> => {
+const effect = /^@?effect(\/|$)/
+const threads = /^node:(worker_threads|child_process)$/
+
+/** How an entry comes to load modules of certain names: each import of one, after the sources that lead there. */
+const waysTo = (names: RegExp, entry: string): ReadonlyArray<string> => {
   const seen = new Set<string>()
   const ways: Array<string> = []
   const visit = (url: URL, way: string): void => {
@@ -40,22 +43,32 @@ const waysToEffect = (entry: string): ReadonlyArray<string> => {
     seen.add(url.href)
     for (const name of loads(fileURLToPath(url))) {
       const next = sourceOf(name, url)
-      if (/^@?effect(\/|$)/.test(name)) ways.push(`${way} > ${name}`)
+      if (names.test(name)) ways.push(`${way} > ${name}`)
       else if (next !== undefined) visit(next, `${way} > ${name}`)
     }
   }
   visit(new URL(entry, source), entry)
   // Else it saw nothing of the entry.
-  expect(seen.size).toBeGreaterThan(50)
+  expect(seen.size).toBeGreaterThan(30)
   return ways
 }
 
 describe("without Effect", () => {
   test.each(["promise.ts", "sync.ts", "driver.ts"])("%s loads no module of it", (entry) => {
-    expect(waysToEffect(entry)).toEqual([])
+    expect(waysTo(effect, entry)).toEqual([])
   })
 
   test("an entry that loads it is found out", () => {
-    expect(waysToEffect("index.ts")).toContainEqual(expect.stringMatching(/^index\.ts > .* > effect\/Effect$/))
+    expect(waysTo(effect, "index.ts")).toContainEqual(expect.stringMatching(/^index\.ts > .* > effect\/Effect$/))
+  })
+})
+
+describe("without threads", () => {
+  test.each(["promise.ts", "sync.ts", "driver.ts"])("%s loads nothing that starts one", (entry) => {
+    expect(waysTo(threads, entry)).toEqual([])
+  })
+
+  test("an entry that does is found out", () => {
+    expect(waysTo(threads, "index.ts")).toContainEqual(expect.stringMatching(/^index\.ts > .* > node:worker_threads$/))
   })
 })
