@@ -2,7 +2,7 @@ import { type DriverError, failure } from "@offloop/orm-async/driver"
 import { type OpenResidentError, openResident } from "@offloop/runtime/callback"
 import { locate, Task } from "@offloop/runtime/tasks"
 import type { Connect } from "./connect.ts"
-import { givenUp, interfaceError, toDriverError } from "./driver-failure.ts"
+import { interfaceError, toDriverError } from "./driver-failure.ts"
 import { addressOf, type PgConfig } from "./pg-config.ts"
 import { RemoteConnection } from "./remote-connection.ts"
 
@@ -12,7 +12,7 @@ const module = new URL(`./pg-worker${extension}`, import.meta.url)
 // Asked for at each use: a bundle names its modules after it has loaded this one.
 const tasks = () => Task.fromModule<typeof import("./pg-worker.ts")>(locate("@offloop/driver-pg/worker", module))
 
-/** Opens one connection in a worker of its own. */
+/** Opens a connection in a worker thread of its own. */
 export const connectInWorker: Connect = (config, { onNotice }, done) => {
   let isOver = false
   const name = `postgresql:${addressOf(config)}`
@@ -22,14 +22,14 @@ export const connectInWorker: Connect = (config, { onNotice }, done) => {
       return
     }
     isOver = true
-    if (opened.ok) done({ ok: true, value: new RemoteConnection(opened.value, config.closeTimeout, onNotice) })
+    if (opened.ok) done({ ok: true, value: new RemoteConnection(opened.value, config, onNotice) })
     else done(failure(openError(opened.error, config)))
   })
   return {
     cancel: () => {
       if (isOver) return
       isOver = true
-      done(failure(givenUp()))
+      done(failure(interfaceError("the connection was given up before it was open", undefined, true)))
     },
   }
 }

@@ -2,15 +2,17 @@ import {
   type ConnectAttempt,
   type DriverConnection,
   type DriverDone,
-  type DriverError,
   type DriverOptions,
   failure,
   type Url,
 } from "@offloop/orm-async/driver"
 import { parseConnectOptions } from "./connect-options.ts"
-import { givenUp, interfaceError, toDriverError } from "./driver-failure.ts"
+import { interfaceError, toDriverError } from "./driver-failure.ts"
 import type { PgConfig } from "./pg-config.ts"
 import { PgDriverConnection } from "./pg-driver-connection.ts"
+
+/** Opens a connection as its configuration says. */
+export type Connect = (config: PgConfig, options: DriverOptions, done: DriverDone<DriverConnection>) => ConnectAttempt
 
 /** Opens one connection: a session on a socket of its own, on the loop's thread or in a worker. */
 export const connect = (url: Url, options: DriverOptions, done: DriverDone<DriverConnection>): ConnectAttempt => {
@@ -21,10 +23,8 @@ export const connect = (url: Url, options: DriverOptions, done: DriverDone<Drive
     done(failure(interfaceError(error instanceof Error ? error.message : String(error), error, false)))
     return { cancel: () => {} }
   }
-  return options.placement === "inline" ? connectHere(config, options, done) : connectInWorker(config, options, done)
+  return options.placement === "inline" ? connectHere(config, options, done) : connectElsewhere(config, options, done)
 }
-
-export type Connect = (config: PgConfig, options: DriverOptions, done: DriverDone<DriverConnection>) => ConnectAttempt
 
 const connectHere: Connect = (config, { onNotice }, done) => {
   const connection = new PgDriverConnection(config, { onNotice })
@@ -35,20 +35,21 @@ const connectHere: Connect = (config, { onNotice }, done) => {
   return { cancel: () => connection.terminate() }
 }
 
-const connectInWorker: Connect = (config, options, done) => {
+/** What starts threads is loaded by those who need threads. */
+const connectElsewhere: Connect = (config, options, done) => {
+  let isCancelled = false
   let attempt: ConnectAttempt | undefined
-  let isOver = false
-  const fail = (error: DriverError): void => {
-    if (isOver) return
-    isOver = true
-    done(failure(error))
-  }
-  // Loaded when it is needed: a program whose connections are all inline starts without what starts threads.
   import("./connect-in-worker.ts").then(
     ({ connectInWorker }) => {
-      if (!isOver) attempt = connectInWorker(config, options, done)
+      attempt = connectInWorker(config, options, done)
+      if (isCancelled) attempt.cancel()
     },
-    (error: unknown) => fail(interfaceError(error instanceof Error ? error.message : String(error), error, false)),
+    (error: unknown) => done(failure(interfaceError(String(error), error, false))),
   )
-  return { cancel: () => (attempt === undefined ? fail(givenUp()) : attempt.cancel()) }
+  return {
+    cancel: () => {
+      isCancelled = true
+      attempt?.cancel()
+    },
+  }
 }

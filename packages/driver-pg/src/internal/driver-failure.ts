@@ -14,10 +14,6 @@ export const interfaceError = (message: string, cause: unknown, isDisconnect: bo
     cause,
   })
 
-/** The program gave up a connection that was being opened. */
-export const givenUp = (): DriverError =>
-  interfaceError("the connection was given up before it was open", undefined, true)
-
 /** Where in a call a failure happened. */
 export interface FailurePlace {
   /** How many statements of the prelude had succeeded. */

@@ -12,8 +12,9 @@ import {
   succeeded,
 } from "@offloop/orm-async/driver"
 import type { CallError, CallExit, ResidentHandle } from "@offloop/runtime/callback"
-import { interfaceError } from "./driver-failure.ts"
+import { interfaceError, toDriverError } from "./driver-failure.ts"
 import { NumberTable } from "./number-table.ts"
+import type { PgConfig } from "./pg-config.ts"
 import {
   type ConnectionState,
   type CrossingResult,
@@ -31,11 +32,15 @@ const parameterOf = (path: string): string => {
   return indexes === undefined || indexes === null ? path : `Parameter ${Number(indexes.at(-1)) + 1}`
 }
 
-const callError = (error: CallError): DriverError => {
+const lost = Object.assign(new Error("the server closed the connection"), { code: "CONNECTION_CLOSED" })
+
+const callError = (error: CallError, config: PgConfig): DriverError => {
   switch (error._tag) {
     case "UnsendableError":
       return interfaceError(`${parameterOf(error.path)} is no value for PostgreSQL. ${error.message}`, error, false)
     case "WorkerCrashedError":
+      // A thread that nothing has crashed has ended because its connection was lost.
+      return error.cause === undefined ? toDriverError(lost, config) : interfaceError(error.message, error, true)
     case "ResidentClosedError":
       return interfaceError(error.message, error, true)
     default:
@@ -51,7 +56,7 @@ export class RemoteConnection implements DriverConnection {
   readonly answersAtOnce = false
   readonly driverConnection = undefined
   readonly #remote: ResidentHandle<WorkerConnection>
-  readonly #closeTimeout: number
+  readonly #config: PgConfig
   readonly #onNotice: ((notice: DriverNotice) => void) | undefined
   readonly #texts = new NumberTable<string>(numberedTexts)
   readonly #names: Array<ReadonlyArray<string>> = []
@@ -60,15 +65,15 @@ export class RemoteConnection implements DriverConnection {
   /** The calls under way, to be failed at once when the connection is terminated. */
   readonly #underWay = new Set<(error: DriverError) => void>()
 
-  /** @param closeTimeout how long the server may take to close the connection, in milliseconds */
   constructor(
     remote: ResidentHandle<WorkerConnection>,
-    closeTimeout: number,
+    config: PgConfig,
     onNotice: ((notice: DriverNotice) => void) | undefined,
   ) {
     this.#remote = remote
-    this.#closeTimeout = closeTimeout
+    this.#config = config
     this.#onNotice = onNotice
+    // Before it, the calls under way are told why.
     remote.onEnd(() => this.#lose())
   }
 
@@ -157,7 +162,7 @@ export class RemoteConnection implements DriverConnection {
   close(done: () => void): void {
     this.#isClosing = true
     // The thread answers after the server has, or has had its time; one that is stuck ends without an answer.
-    const timer = setTimeout(() => this.terminate(), this.#closeTimeout + second)
+    const timer = setTimeout(() => this.terminate(), this.#config.closeTimeout + second)
     this.#remote.close(() => {
       clearTimeout(timer)
       done()
@@ -198,7 +203,7 @@ export class RemoteConnection implements DriverConnection {
       if (!exit.ok) {
         // Nobody knows which texts have arrived.
         this.#texts.clear()
-        return done(failure(callError(exit.error)))
+        return done(failure(callError(exit.error, this.#config)))
       }
       const [state, notices, error] = exit.value
       this.#state = state

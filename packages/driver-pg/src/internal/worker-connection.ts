@@ -32,7 +32,9 @@ export class WorkerConnection {
   #lastCursor = 0
   #notices: Array<DriverNotice> | undefined
   #underWay = 0
+  #isClosing = false
 
+  /** @param onIdleLoss is told that the connection is lost, if no answer is under way that tells it */
   constructor(config: PgConfig, onIdleLoss: () => void) {
     this.#connection = new PgDriverConnection(config, {
       onNotice: (notice) => {
@@ -40,7 +42,7 @@ export class WorkerConnection {
         this.#notices.push(notice)
       },
       onLost: () => {
-        if (this.#underWay === 0) onIdleLoss()
+        if (this.#underWay === 0 && !this.#isClosing) onIdleLoss()
       },
     })
   }
@@ -136,6 +138,7 @@ export class WorkerConnection {
   }
 
   close(): Promise<void> {
+    this.#isClosing = true
     return new Promise((resolve) => this.#connection.close(resolve))
   }
 

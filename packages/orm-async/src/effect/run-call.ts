@@ -83,11 +83,7 @@ const start = <A, E>(restore: Restore, make: () => Call<A>): Effect.Effect<A, E>
 
 /**
  * A call as an Effect, made and started anew whenever it is run. Interrupting its fiber leaves the call, and ends at once
- * unless the outcome must be known first.
- *
- * ```ts
- * const rows = runCall<BufferedResult<Row>, SqlError>(() => new StatementCall(core, compile))
- * ```
+ * unless the outcome must be known first: `runCall<BufferedResult<Row>, SqlError>(() => new StatementCall(core, compile))`.
  *
  * @param make gives the call, or throws why there is none
  */
@@ -97,10 +93,6 @@ export const runCall = <A, E>(make: () => Call<A>): Effect.Effect<A, E> =>
 /**
  * {@link runCall} inside of something uninterruptible: only what it waits for is run in `restore`. An answer is never lost,
  * so that the caller can clean up what it gives.
- *
- * ```ts
- * const connected = Effect.uninterruptibleMask((restore) => runCallIn<ConnectionCore, ConnectError>(restore, () => core.connect({})))
- * ```
  */
 export const runCallIn = <A, E>(restore: Restore, make: () => Call<A>): Effect.Effect<A, E> =>
   Effect.suspend(() => start(restore, make))
