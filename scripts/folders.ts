@@ -60,6 +60,7 @@ export const folders: Readonly<Record<"packages/orm-async", FolderRules>> = {
     promise: { imports: [...core, "sync"] },
     ".": { imports: [...core, ...shells], effect: "yes" },
     testing: { imports: [...core, ...shells, "."], effect: "yes" },
+    "testing.ts": { imports: ["testing"], effect: "yes" },
   },
 }
 
