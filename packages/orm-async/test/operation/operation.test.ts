@@ -167,32 +167,35 @@ describe("an operation", () => {
     }
   })
 
-  it.each(["later", "stay"] as const)("can be answered by the very leaving of its call, which is left as: %s", (how) => {
-    const outcomes: Array<Outcome<number>> = []
-    let seen: unknown
-    let answer: Done<number> = () => {}
-    const operation = new Operation(function* () {
-      try {
-        return yield* wait(
-          new CallbackCall<number>(
-            (done) => {
-              answer = done
-            },
-            how,
-            () => answer({ ok: false, error: broken }),
-          ),
-        )
-      } catch (error) {
-        seen = error
-        throw error
-      }
-    })
-    operation.start((outcome) => outcomes.push(outcome))
-    if (how === "later") {
-      expect([operation.leave(), outcomes]).toEqual(["gone", []])
-      expect((seen as Left).outcome).toEqual({ ok: false, error: broken })
-    } else expect([operation.leave(), outcomes]).toEqual(["stay", [{ ok: false, error: broken }]])
-  })
+  it.each(["later", "stay"] as const)(
+    "can be answered by the very leaving of its call, which is left as: %s",
+    (how) => {
+      const outcomes: Array<Outcome<number>> = []
+      let seen: unknown
+      let answer: Done<number> = () => {}
+      const operation = new Operation(function* () {
+        try {
+          return yield* wait(
+            new CallbackCall<number>(
+              (done) => {
+                answer = done
+              },
+              how,
+              () => answer({ ok: false, error: broken }),
+            ),
+          )
+        } catch (error) {
+          seen = error
+          throw error
+        }
+      })
+      operation.start((outcome) => outcomes.push(outcome))
+      if (how === "later") {
+        expect([operation.leave(), outcomes]).toEqual(["gone", []])
+        expect((seen as Left).outcome).toEqual({ ok: false, error: broken })
+      } else expect([operation.leave(), outcomes]).toEqual(["stay", [{ ok: false, error: broken }]])
+    },
+  )
 
   it("can be left from within an answer that comes at once", () => {
     const call = new Manual<number>("gone")
