@@ -6,11 +6,12 @@ import type { ExecutionOptions } from "../connection/execution-options.ts"
 import { BaseEngine } from "../engine/base-engine.ts"
 import type { DisposeOptions, RawConnection, UnitResults } from "../engine/engine.ts"
 import { disposing, prepareOneShot } from "../engine/engine-calls.ts"
-import { oneShot } from "../engine/one-shot.ts"
+import { executeAll, oneShot, prepareAll } from "../engine/one-shot.ts"
 import { OneShotCursor } from "../engine/one-shot-cursor.ts"
 import type { UnitStatement } from "../engine/unit-statement.ts"
 import type { SqlError } from "../errors/index.ts"
 import { Mapped } from "../operation/call.ts"
+import { Operation } from "../operation/operation.ts"
 import type { ConnectError } from "../pool/connection-pool.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
@@ -21,7 +22,7 @@ import { EffectResult, EffectScalarResult, type Result, type ScalarResult } from
 import { rowStream } from "./effect-stream.ts"
 import type { EffectStyle } from "./effect-style.ts"
 import { type Restore, runCall, runCallIn } from "./run-call.ts"
-import { runStatement } from "./tracing.ts"
+import { runStatement, runStatements } from "./tracing.ts"
 
 /** The implementation of {@link AsyncEngine}. */
 export class EffectEngine extends BaseEngine implements AsyncEngine {
@@ -110,12 +111,14 @@ export class EffectEngine extends BaseEngine implements AsyncEngine {
     statements: Statements,
     options?: ExecuteOptions,
   ): Effect.Effect<UnitResults<Statements, EffectStyle>, SqlError> {
-    return runCall(
-      () =>
+    const { core } = this
+    return runStatements(
+      core.spanAttributes,
+      () => prepareAll(core, this.statementOptions(options), statements),
+      (all) =>
         new Mapped(
-          this.core.executeAll(statements, this.statementOptions(options)),
-          (results) =>
-            results.map((result) => new EffectResult(result)) as unknown as UnitResults<Statements, EffectStyle>,
+          new Operation(() => executeAll(core, this.statementOptions(options), all)),
+          (results) => results.map((result) => new EffectResult(result)) as UnitResults<Statements, EffectStyle>,
         ),
     )
   }

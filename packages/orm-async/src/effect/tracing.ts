@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
@@ -93,4 +94,31 @@ export const runStatement = <Row, A>(
       compiled,
       attributes,
     )
+  })
+
+/** {@link runStatement} for statements that are sent together: each has a span, and all of these end with the call. */
+export const runStatements = <A>(
+  attributes: Readonly<Record<string, unknown>>,
+  prepare: () => ReadonlyArray<Compiled<unknown>>,
+  call: (all: ReadonlyArray<Compiled<unknown>>) => Call<A>,
+): Effect.Effect<A, SqlError> =>
+  Effect.withFiberRuntime<A, SqlError>((fiber) => {
+    if (!isTraced(fiber)) return runCall(() => call(prepare()))
+    return Effect.uninterruptibleMask((restore) => {
+      let all: ReadonlyArray<Compiled<unknown>>
+      try {
+        all = prepare()
+      } catch (error) {
+        return Effect.failCause(causeOf<SqlError>(error))
+      }
+      const ends = all.map(statementSpans(fiber, attributes))
+      return Effect.onExit(restore(runCall<A, SqlError>(() => call(all))), (exit) =>
+        Effect.sync(() => {
+          const outcome: Outcome<unknown> = Exit.isSuccess(exit)
+            ? { ok: true, value: undefined }
+            : { ok: false, error: Exit.isInterrupted(exit) ? new Left() : Cause.squash(exit.cause) }
+          for (const end of ends) end(outcome)
+        }),
+      )
+    })
   })

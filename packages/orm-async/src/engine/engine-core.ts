@@ -19,7 +19,7 @@ import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import type { Url } from "../url/url.ts"
 import type { EngineSettings } from "./engine-settings.ts"
-import { executeAll, oneShot } from "./one-shot.ts"
+import { executeAll, oneShot, prepareAll } from "./one-shot.ts"
 import { OneShotDispatcher } from "./one-shot-dispatcher.ts"
 import type { UnitStatement } from "./unit-statement.ts"
 
@@ -107,7 +107,7 @@ export class EngineCore implements ConnectionEngine {
     statements: ReadonlyArray<UnitStatement>,
     options: ExecutionOptions,
   ): Call<ReadonlyArray<BufferedResult<unknown>>> {
-    return new Operation(() => executeAll(this, options, statements))
+    return new Operation(() => executeAll(this, options, prepareAll(this, options, statements)))
   }
 
   clearCompiledCache(): void {

@@ -3,6 +3,7 @@ import type { ExecuteParameters } from "../connection/connection.ts"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import { StatementCall } from "../connection/statement-call.ts"
+import { logStatement } from "../connection/statement-log.ts"
 import { canExecuteUnit, executeUnit } from "../connection/unit.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
@@ -68,15 +69,16 @@ function* inTransaction<Row>(
 }
 
 /**
- * Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip.
+ * Statements of a list ready to be sent; logs them where the engine's statements are logged.
  *
  * @throws {ArgumentError} if there is no statement
+ * @throws {StatementBuildError} if one cannot be compiled
  */
-export function* executeAll(
+export const prepareAll = (
   engine: EngineCore,
   options: ExecutionOptions,
   statements: ReadonlyArray<UnitStatement>,
-): Procedure<ReadonlyArray<BufferedResult<unknown>>> {
+): ReadonlyArray<Compiled<unknown>> => {
   if (!Array.isArray(statements) || statements.length === 0) {
     throw new ArgumentError({ message: "executeAll: pass an array of one or more statements" })
   }
@@ -84,14 +86,23 @@ export function* executeAll(
     const [statement, parameters] = isPair(given) ? given : [given, undefined]
     return engine.compile(statement, parameters)
   })
-  return yield* withConnection(engine, options, function* (connection) {
+  if (engine.echo) for (const compiled of all) logStatement(engine, compiled, options.loggingToken)
+  return all
+}
+
+/** Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip. */
+export const executeAll = (
+  engine: EngineCore,
+  options: ExecutionOptions,
+  all: ReadonlyArray<Compiled<unknown>>,
+): Procedure<ReadonlyArray<BufferedResult<unknown>>> =>
+  withConnection(engine, options, function* (connection) {
     if (!canExecuteUnit(connection)) return yield* oneByOne(connection, all)
     const statements = all.map((compiled) => ({ compiled }))
     const outcome = yield* executeUnit(connection, statements)
     if (!outcome.ok) throw outcome.error
     return outcome.read()
   })
-}
 
 const isPair = (
   given: UnitStatement,

@@ -53,7 +53,8 @@ export interface PoolSurroundings {
 
 const closedError = () =>
   new ResourceClosedError({
-    message: "The engine is closed: the scope in which it was created has ended; connect inside that scope",
+    message:
+      "The engine is closed: the scope or block that it was made in has ended; connect before that, or make another engine",
   })
 
 const disposedError = () =>

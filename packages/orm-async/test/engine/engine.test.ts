@@ -18,6 +18,7 @@ import {
   registeredDrivers,
   select,
   table,
+  textClause,
 } from "../../src/index.ts"
 import { driverError, ScriptedDatabase } from "../driver/scripted-driver.ts"
 import { withEngine } from "./open.ts"
@@ -187,6 +188,27 @@ describe("AsyncEngine", () => {
     }
   })
 
+  it("logs statements that are transactions of their own, alone and in lists", async () => {
+    const lines: Array<string> = []
+    const logger = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ message }) => {
+        lines.push(String(message))
+      }),
+    )
+    await withEngine(
+      (engine) =>
+        Effect.zipRight(
+          engine.execute(textClause("INSERT 1")),
+          engine.executeAll([textClause("INSERT 2"), textClause("INSERT 3")], {
+            executionOptions: { loggingToken: "a" },
+          }),
+        ).pipe(Effect.provide(logger)),
+      { echo: true },
+    )
+    expect(lines).toEqual(["INSERT 1", "[a] INSERT 2", "[a] INSERT 3"])
+  })
+
   it("makes a span for each statement where a tracer is installed", () =>
     withEngine((engine, database) =>
       Effect.gen(function* () {
@@ -234,6 +256,14 @@ describe("AsyncEngine", () => {
             "db.query.text": 'SELECT "users"."id" FROM "users"',
           },
           expect.objectContaining({ "db.operation.name": "INSERT", "db.operation.batch.size": 2 }),
+        ])
+        spans.length = 0
+        yield* Effect.withTracer(engine.execute(select(users)), tracer)
+        yield* Effect.withTracer(engine.executeAll([select(users), textClause("DELETE 1")]), tracer)
+        expect(spans.map((span) => [span["db.operation.name"], span.ok])).toEqual([
+          ["SELECT", "Success"],
+          ["SELECT", "Success"],
+          ["DELETE", "Success"],
         ])
       }),
     ))
