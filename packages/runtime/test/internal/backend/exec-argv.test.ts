@@ -22,8 +22,8 @@ test("a value belongs to the option before it, and goes where that goes", () => 
 
 test("modules are named by where the program was started, for a process that starts elsewhere", () => {
   expect(
-    located(["--require", "./a b.cjs", "--import=../hook.mjs", "--import", "package", "-C", "./x"], "/work/app"),
-  ).toEqual(["--require", "/work/app/a b.cjs", "--import=file:///work/hook.mjs", "--import", "package", "-C", "./x"])
+    located(["--require", "./a b.cjs", "--import=../hook.mjs", "--import", "package", "-C", "./x"], "/srv/app"),
+  ).toEqual(["--require", "/srv/app/a b.cjs", "--import=file:///srv/hook.mjs", "--import", "package", "-C", "./x"])
 })
 
 test("of the options that Node refuses for a thread, the others are left", () => {
