@@ -209,7 +209,7 @@ describe.each(placements)("transactions in the placement %s", (placement) => {
       const results = await conn.executeUnit([insert, update(1)])
       expect(results.map(({ rowCount }) => rowCount)).toEqual([1, 1])
       const error = await failureOf(conn.executeUnit([insert, update(1)]))
-      expect(error).toMatchObject({ code: "OFFLOOP_ROW_COUNT", failedCall: 1, isDisconnect: false })
+      expect(error).toMatchObject({ code: "OFFLOOP_ROW_COUNT", failedCall: 1, rowCount: 0, isDisconnect: false })
       expect(conn.transaction).toBe("none")
       const { cells } = await conn.execute(`SELECT a, version FROM ${table} ORDER BY a`)
       expect(cells).toEqual([1, 2, 2, 1])

@@ -1,4 +1,4 @@
-import type { DriverErrorKind, DriverNotice, TransactionState } from "@offloop/orm-async/driver"
+import type { DriverError, DriverNotice, TransactionState } from "@offloop/orm-async/driver"
 
 /** The state of a connection, which travels with each answer. */
 export interface ConnectionState {
@@ -7,18 +7,8 @@ export interface ConnectionState {
   readonly isOpen: boolean
 }
 
-/** A driver's error as it crosses. */
-export interface CrossingError {
-  readonly kind: DriverErrorKind
-  readonly message: string
-  readonly code: string | undefined
-  readonly constraint: string | undefined
-  readonly isDisconnect: boolean
-  readonly isRetryable: boolean
-  readonly completedPrelude: number
-  readonly failedCall: number | undefined
-  readonly cause: unknown
-}
+/** The fields of a driver's error, which is made anew of them. */
+export type CrossingError = ConstructorParameters<typeof DriverError>[0]
 
 /** The answer to a call in a worker. */
 export type WorkerAnswer<A> =

@@ -12,6 +12,7 @@ import { PgDriverConnection } from "./pg-driver-connection.ts"
 import {
   type ConnectionState,
   type CrossingCall,
+  type CrossingError,
   type CrossingResult,
   type CrossingSql,
   numberedTexts,
@@ -178,7 +179,5 @@ export class WorkerConnection {
   }
 }
 
-const crossingError = (error: DriverError) => {
-  const { kind, message, code, constraint, isDisconnect, isRetryable, completedPrelude, failedCall, cause } = error
-  return { kind, message, code, constraint, isDisconnect, isRetryable, completedPrelude, failedCall, cause }
-}
+/** All fields of an error; message and cause are not among those that can be listed. */
+const crossingError = (error: DriverError): CrossingError => ({ ...error, message: error.message, cause: error.cause })

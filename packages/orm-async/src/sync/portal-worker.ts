@@ -34,7 +34,7 @@ export class PortalWorker {
   run(
     driver: PortalDriver,
     context: BesideContext,
-    args: ReadonlyArray<unknown>,
+    { args }: Pick<BesideRequest, "args">,
     transaction: TransactionState,
   ): BesideAnswer {
     const dialect = dialects[driver.dialect as keyof typeof dialects]

@@ -161,7 +161,8 @@ export const runOverPortal = (
     const task = { module: request.module, name: request.name }
     remote.call("load", [task, context] as never, (loaded) => {
       if (!loaded.ok) return end({ ok: false, error: errorOf(loaded.error) })
-      const args = [portalDriver, context, request.args, driver.transaction]
+      // An object, so that the path of an argument that cannot be sent ends as everywhere: `args[1]`.
+      const args = [portalDriver, context, { args: request.args }, driver.transaction]
       remote.call("run", args as never, (exit) =>
         end(exit.ok ? { ok: true, value: exit.value as BesideAnswer } : { ok: false, error: errorOf(exit.error) }),
       )
