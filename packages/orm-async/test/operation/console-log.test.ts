@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { createAsyncEngine, textClause } from "../../src/promise.ts"
 import { consoleLog } from "../../src/operation/console-log.ts"
+import { createAsyncEngine, textClause } from "../../src/promise.ts"
 import { ScriptedDatabase } from "../driver/scripted-driver.ts"
 
 afterEach(() => {
