@@ -192,7 +192,7 @@ export class RemoteConnection implements DriverConnection {
   }
 
   #call<A, B>(make: Make<A>, convert: (value: A) => B, done: DriverDone<B>): void {
-    if (!this.isOpen) return done(failure(gone()))
+    if (!this.isOpen) return done(failure(this.#gone()))
     const fail = (error: DriverError): void => {
       this.#underWay.delete(fail)
       done(failure(error))
@@ -215,7 +215,12 @@ export class RemoteConnection implements DriverConnection {
 
   #lose(): void {
     this.#state = { ...this.#state, transaction: "unknown", isOpen: false }
-    for (const fail of [...this.#underWay]) fail(gone())
+    for (const fail of [...this.#underWay]) fail(this.#gone())
+  }
+
+  /** One that has ended by itself was lost: an error of the server's side, and not of how it is used. */
+  #gone(): DriverError {
+    return this.#isClosing ? gone() : toDriverError(lost, this.#config)
   }
 
   #crossing(sql: string): CrossingSql {
