@@ -1,4 +1,4 @@
-/** What the figures have to reach. `report/targets.ts` compares it with a run. */
+/** Targets of the figures. `report/targets.ts` compares them with a run. */
 import { postgres } from "./targets/postgres.ts"
 import { ancestors, cold, startup, workerStart } from "./targets/programs.ts"
 import { sessions } from "./targets/sessions.ts"
@@ -6,7 +6,7 @@ import { core, hopAtMost, loopDelay, sqlite } from "./targets/sqlite.ts"
 import type { AcrossTarget, RatioTarget, Target } from "./targets/target.ts"
 import { calls, memory, neverSlowerThanBare } from "./targets/workers.ts"
 
-/** Where speed is compared with what exists on every runtime; how each runtime calls its workers is hop's own matter. */
+/** Suites whose peers exist on every runtime. The hop suite is not among them: each runtime calls workers in its own way. */
 const compared: ReadonlyArray<RatioTarget> = [
   ...core,
   ...sqlite,

@@ -9,7 +9,7 @@ interface Asked {
   readonly subject: string
 }
 
-/** What a target compares: each figure that it needs. A target is met by no run that was not asked for all of them. */
+/** The figures that a target needs. A run meets a target only if it was asked for all of them. */
 export const askedBy = (target: Target): ReadonlyArray<Asked> => {
   const { suite, case: name, runtime, ours } = target
   const own: Asked = { suite, case: name, runtime, subject: ours }
@@ -36,7 +36,7 @@ const find = (results: ReadonlyArray<Result>, asked: Asked): Result | undefined 
       result.subject === asked.subject,
   )
 
-/** How many times the figure of ours the sum is. */
+/** The sum of the other figures, divided by the figure of ours. */
 const ofSum = ({ terms, runtime }: SumTarget, own: Result, results: ReadonlyArray<Result>): number | undefined => {
   let sum = 0
   for (const term of terms) {

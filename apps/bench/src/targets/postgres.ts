@@ -1,4 +1,4 @@
-/** What PostgreSQL has to reach. */
+/** Targets of PostgreSQL. */
 import { engineInline } from "./names.ts"
 import { type RatioTarget, ratio } from "./target.ts"
 

@@ -1,4 +1,4 @@
-/** What whole programs have to reach, beside the ancestors and from their start. */
+/** Targets of whole programs: against the ancestors, and from their start. */
 import { better, effectSqlite, engineWorker } from "./names.ts"
 import { type RatioTarget, ratio, type SumTarget, sum, term } from "./target.ts"
 

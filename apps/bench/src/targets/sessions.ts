@@ -1,4 +1,4 @@
-/** What sessions have to reach. */
+/** Targets of sessions. */
 import { type RatioTarget, ratio } from "./target.ts"
 
 const ormCases = [

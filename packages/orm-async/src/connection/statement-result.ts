@@ -18,6 +18,10 @@ export const failedStep = (step: CompiledStep, hideParameters: boolean): FailedS
 export const batchSize = (compiled: Compiled<unknown>): number =>
   compiled.steps.reduce((sum, step) => sum + ("parameters" in step ? 1 : step.parameterSets.length), 0)
 
+/** Names of a result's columns: those of the statement, or of the answer where only the database knows them. */
+const keysOf = (compiled: Compiled<unknown>, columns: ReadonlyArray<string>): ReadonlyArray<string> =>
+  compiled.keys.length > 0 ? compiled.keys : distinctNames(columns)
+
 /** How many cells are made into rows before the loop gets a turn: about a millisecond's work. */
 const cellsPerTurn = 10_000
 
@@ -51,7 +55,7 @@ export const largeResultOf = <Row>(
     }
     at += step
     if (at < cells.length) return timer.soon(turn)
-    const keys = compiled.keys.length > 0 ? compiled.keys : distinctNames(columns)
+    const keys = keysOf(compiled, columns)
     done({ ok: true, value: new BufferedResult({ keys, returnsRows: true, rowCount, rows }) })
   }
   turn()
@@ -78,7 +82,7 @@ export const resultOf = <Row>(compiled: Compiled<Row>, answers: ReadonlyArray<Dr
     answers.length === 1
       ? first
       : answers.reduce((sum, answer) => (sum < 0 || answer.rowCount < 0 ? -1 : sum + answer.rowCount), 0)
-  const keys = compiled.keys.length > 0 ? compiled.keys : distinctNames(columns)
+  const keys = keysOf(compiled, columns)
   // SQL of the program's own shows only by its columns whether it returns rows.
   const returnsRows = compiled.returnsRows && keys.length > 0
   const rows = returnsRows ? rowsOf(compiled, answers) : []

@@ -215,7 +215,7 @@ interface Comparison {
   readonly lost: boolean
 }
 
-/** What tells how much of a figure is the runtime's own: no way of doing the work. */
+/** Subjects that show the runtime's own share of a figure; they are no way of doing the work. */
 const measures: ReadonlySet<string> = new Set(["nothing", "bare worker"])
 
 /** Ours against the best of the others, in every case that has both. */

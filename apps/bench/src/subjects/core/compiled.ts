@@ -1,4 +1,4 @@
-/** How the subjects of ours compile: the same in each style. */
+/** Compiles the statements of our subjects, in the same way for each style. */
 import {
   and,
   compile,

@@ -46,7 +46,7 @@ const flights = [
 
 const cases = flights.flatMap(([flight, inFlight]) => figureNames.map((figure) => coldCase(flight, inFlight, figure)))
 
-/** Those that a program would choose between; libsql and the ORMs are in sqlite-point. */
+/** Subjects that a program would choose between; libsql and the ORMs are in sqlite-point. */
 const wanted: ReadonlySet<string> = new Set([
   "offloop engine worker",
   "offloop engine inline",

@@ -1,7 +1,7 @@
-/** What a process tells of its first operations. Pure. */
+/** Figures of the first operations of a process. Pure. */
 import { quantile } from "../../measure/statistics.ts"
 
-/** What the program is started with, as its only argument. */
+/** The program's only argument. */
 export interface ColdJob {
   readonly entrant: string
   readonly path: string
@@ -12,7 +12,7 @@ export interface ColdJob {
 export const figureNames = ["p50", "p90", "p99", "total"] as const
 
 export interface ColdFigures extends Readonly<Record<(typeof figureNames)[number], number>> {
-  /** How its answers differ from what was asked for, if they do. */
+  /** The difference between its answers and what was asked for, if there is one. */
   readonly difference?: string | undefined
 }
 

@@ -22,7 +22,7 @@ const cases: ReadonlyArray<Case> = [
 /** What the runtime alone costs. */
 const nothing: Entrant = { name: "nothing", ours: false, peers: [] }
 
-/** What the runtime's own worker costs, which answers one message. */
+/** The runtime's own worker, which answers one message. */
 const bareWorker: Entrant = { name: "bare worker", ours: false, peers: [] }
 
 const withoutRow: ReadonlySet<string> = new Set([nothing.name, bareWorker.name])
