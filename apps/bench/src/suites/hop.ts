@@ -1,4 +1,5 @@
 import { operationPart } from "../measure/part.ts"
+import { paused } from "../measure/pause.ts"
 import type { Case } from "../model.ts"
 import { entrants, openPool } from "../subjects/hop/index.ts"
 import type { HopPool, TaskName } from "../subjects/hop/pool.ts"
@@ -9,6 +10,8 @@ interface HopCase extends Case {
   readonly task: TaskName
   readonly inFlight: number
   readonly bytes?: number
+  /** How long the loop works on something else between calls, in microseconds. The figure does not hold it. */
+  readonly pause?: number
 }
 
 const hopCase = (name: string, about: string, task: TaskName, inFlight: number, bytes?: number): HopCase => ({
@@ -28,6 +31,17 @@ const callCases: ReadonlyArray<HopCase> = [
   hopCase("1 KiB each way", "1,024 bytes there and back", "echo", 1, 1024),
   hopCase("100 KiB each way", "102,400 bytes there and back", "echo", 1, 102_400),
   hopCase("1,000 rows", "an answer of 1,000 objects with 5 properties", "rows", 1),
+  ...[20, 100, 500].map(
+    (pause): HopCase => ({
+      ...hopCase(
+        `pause of ${pause} µs`,
+        `a call that does nothing, after ${pause} µs in which the loop worked on something else; without them`,
+        "empty",
+        1,
+      ),
+      pause,
+    }),
+  ),
 ]
 
 const streamed = 100_000
@@ -43,15 +57,17 @@ const streamCase: Case = {
 /** Bytes that a transport cannot make up. */
 const payload = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 31 + 7) & 0xff)
 
-const callPart = (pool: HopPool, { task, inFlight, bytes }: HopCase): Part => {
+const callPart = (pool: HopPool, { task, inFlight, bytes, pause = 0 }: HopCase): Part => {
   const argument = bytes === undefined ? undefined : payload(bytes)
   const expected = task === "rows" ? rows() : argument
-  return operationPart({
-    operation: pool.task(task, argument),
+  const operation = pool.task(task, argument)
+  const part = operationPart<unknown>({
+    operation: pause === 0 ? operation : paused(operation, pause),
     inFlight,
     expected: () => expected,
     probes: [0, 1],
   })
+  return { ...part, round: async (ms) => (await part.round(ms)).map((sample) => sample - pause) }
 }
 
 const streamPart = (pool: HopPool): Part => {

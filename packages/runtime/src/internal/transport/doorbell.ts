@@ -7,11 +7,15 @@
  */
 import type { DoorbellLayout } from "./memory.ts"
 
+/** A clock that all threads of a process share, in microseconds, modulo 2^32. */
+const micros = (): number => ((performance.timeOrigin + performance.now()) * 1000) | 0
+
 export class Doorbell {
   readonly #words: Int32Array
   readonly #count: number
   readonly #armed: number
   readonly #closed: number
+  readonly #rungAt: number
 
   constructor(buffer: SharedArrayBuffer, layout: DoorbellLayout) {
     this.#words = new Int32Array(buffer)
@@ -19,6 +23,8 @@ export class Doorbell {
     this.#armed = layout.armed >> 2
     // Written once at most, so it needs no cache line of its own.
     this.#closed = this.#armed + 1
+    // Written only when somebody sleeps.
+    this.#rungAt = this.#armed + 2
   }
 
   /** How often it was rung while someone slept. */
@@ -30,9 +36,15 @@ export class Doorbell {
   ring(): boolean {
     if (Atomics.load(this.#words, this.#armed) === 0) return false
     if (Atomics.exchange(this.#words, this.#armed, 0) === 0) return false
+    this.#words[this.#rungAt] = micros()
     Atomics.add(this.#words, this.#count, 1)
     Atomics.notify(this.#words, this.#count)
     return true
+  }
+
+  /** Milliseconds since it was rung last. */
+  get sinceRung(): number {
+    return ((micros() - (this.#words[this.#rungAt] as number)) | 0) / 1000
   }
 
   /** Nobody will ring any more, and whoever sleeps is not needed. */

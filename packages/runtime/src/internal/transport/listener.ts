@@ -2,7 +2,7 @@
 import type { Doorbell } from "./doorbell.ts"
 import type { Inbox } from "./inbox.ts"
 import type { Outbox } from "./outbox.ts"
-import { LOOKING, Patience } from "./patience.ts"
+import { Patience } from "./patience.ts"
 
 export class Listener {
   readonly #bell: Doorbell
@@ -32,7 +32,7 @@ export class Listener {
     this.#listening = true
     this.#since = performance.now()
     if (this.#patience.pays) setImmediate(this.#poll)
-    else this.#sleep(this.#woken)
+    else this.#sleep(this.#rungAfterSleep)
   }
 
   /** Waits no more. What waits for the bell would be kept in memory. */
@@ -50,10 +50,10 @@ export class Listener {
     if (this.#look()) {
       this.#patience.found()
       this.#tell()
-    } else if (performance.now() - this.#since < LOOKING) setImmediate(this.#poll)
+    } else if (performance.now() - this.#since < this.#patience.looking) setImmediate(this.#poll)
     else {
       this.#patience.missed()
-      this.#sleep(this.#tell)
+      this.#sleep(this.#rung)
     }
   }
 
@@ -72,8 +72,13 @@ export class Listener {
     }
   }
 
-  readonly #woken = (): void => {
+  readonly #rungAfterSleep = (): void => {
     this.#patience.slept(performance.now() - this.#since)
+    this.#rung()
+  }
+
+  readonly #rung = (): void => {
+    this.#patience.woken(this.#bell.sinceRung)
     this.#tell()
   }
 

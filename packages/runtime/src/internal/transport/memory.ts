@@ -7,8 +7,8 @@
  * ```
  * 0     requests: head, tail, wanted      (loop writes frames, worker reads)
  * 192   responses: head, tail, wanted     (worker writes frames, loop reads)
- * 384   worker's doorbell: count, armed and closed
- * 512   loop's doorbell: count, armed and closed
+ * 384   worker's doorbell: count, armed, closed and rung at
+ * 512   loop's doorbell: count, armed, closed and rung at
  * 640   … frames of requests, frames of responses
  * ```
  */

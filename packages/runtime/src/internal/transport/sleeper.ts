@@ -1,6 +1,6 @@
 /** A thread that blocks until another has something for it. */
 import type { Doorbell } from "./doorbell.ts"
-import { LOOKING, Patience } from "./patience.ts"
+import { Patience } from "./patience.ts"
 
 /** How many times to look before looking at the clock, which takes longer. */
 const LOOKS = 16
@@ -28,7 +28,7 @@ export class Sleeper {
           patience.found()
           return true
         }
-      } while (performance.now() - began < LOOKING)
+      } while (performance.now() - began < patience.looking)
       patience.missed()
     }
     const ticket = this.#bell.arm()
@@ -38,6 +38,7 @@ export class Sleeper {
     }
     const rung = this.#bell.sleep(ticket, millis)
     if (!looks) patience.slept(performance.now() - began)
+    if (rung) patience.woken(this.#bell.sinceRung)
     return rung
   }
 }

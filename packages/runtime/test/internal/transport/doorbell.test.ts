@@ -39,4 +39,14 @@ describe("doorbell", () => {
     ringer.ring()
     expect(sleeper.sleepAsync(ticket)).toBeUndefined()
   })
+
+  test("says since when it rings, by a clock that both sides share", () => {
+    const [sleeper, ringer] = open()
+    sleeper.arm()
+    const before = performance.now()
+    ringer.ring()
+    const since = sleeper.sinceRung
+    expect(since).toBeGreaterThanOrEqual(0)
+    expect(since).toBeLessThanOrEqual(performance.now() - before + 0.01)
+  })
 })

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { LOOKING, Patience } from "../../../src/internal/transport/patience.ts"
+import { Patience } from "../../../src/internal/transport/patience.ts"
 
 /** What one wait after another cost, in milliseconds: each needs so long for its news, and then so long to be woken. */
 const cost = (patience: Patience, waits: ReadonlyArray<number>, wakeUp: number, looksFind = true): number => {
@@ -9,12 +9,12 @@ const cost = (patience: Patience, waits: ReadonlyArray<number>, wakeUp: number, 
     if (!patience.pays) {
       patience.slept(wait + wakeUp)
       spent += wakeUp
-    } else if (looksFind && wait < LOOKING) {
+    } else if (looksFind && wait < patience.looking) {
       patience.found()
       spent += wait
     } else {
       patience.missed()
-      spent += LOOKING + wakeUp
+      spent += patience.looking + wakeUp
     }
   }
   return spent
@@ -38,7 +38,7 @@ describe("patience", () => {
   test("when they become slow, it stops looking after a few times", () => {
     const patience = new Patience()
     cost(patience, waits(100, 0.005), 0.04)
-    expect(cost(patience, waits(1000, 1), 0.04)).toBeLessThan(1000 * 0.04 + 10 * LOOKING)
+    expect(cost(patience, waits(1000, 1), 0.04)).toBeLessThan(1000 * 0.04 + 10 * patience.looking)
     expect(patience.pays).toBe(false)
   })
 
@@ -62,7 +62,7 @@ describe("patience", () => {
   })
 
   test("whatever the waits are like, it costs at most what always sleeping and always knowing better cost together", () => {
-    const wakeUp = LOOKING
+    const wakeUp = new Patience().looking
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 0.2, noNaN: true }), { maxLength: 500 }), (all) => {
         const best = all.reduce((sum, wait) => sum + Math.min(wait, wakeUp), 0)
@@ -71,5 +71,45 @@ describe("patience", () => {
         expect(spent).toBeLessThanOrEqual(best + alwaysAsleep)
       }),
     )
+  })
+
+  describe("measures what a wake-up takes", () => {
+    /** How long it looks after many wake-ups, in milliseconds. */
+    const after = (wakeUps: ReadonlyArray<number>): number => {
+      const patience = new Patience()
+      for (const wakeUp of wakeUps) patience.woken(wakeUp)
+      return patience.looking
+    }
+
+    test.each([0.03, 0.06, 0.15])("of %d ms, and looks for as long", (wakeUp) => {
+      const looking = after(waits(200, wakeUp))
+      expect(looking).toBeGreaterThan(wakeUp / 1.1)
+      expect(looking).toBeLessThan(wakeUp * 1.1)
+    })
+
+    test("the median counts, not the outliers", () => {
+      const looking = after(Array.from({ length: 400 }, (_, n) => (n % 4 === 0 ? 5 : n % 4 === 1 ? 0.001 : 0.08)))
+      expect(looking).toBeGreaterThan(0.06)
+      expect(looking).toBeLessThan(0.11)
+    })
+
+    test("within bounds", () => {
+      expect(after(waits(500, 10))).toBe(0.2)
+      expect(after(waits(500, 0.001))).toBe(0.02)
+    })
+
+    test("clocks that disagree say nothing", () => {
+      expect(after(waits(500, -1))).toBe(new Patience().looking)
+    })
+
+    test("where wake-ups are slow, answers that take longer than it would look at first are looked for", () => {
+      const patience = new Patience()
+      const all = waits(2000, 0.1)
+      const spent = all.reduce((sum, wait) => {
+        if (!patience.pays) patience.woken(0.15)
+        return sum + cost(patience, [wait], 0.15)
+      }, 0)
+      expect(spent).toBeLessThan(0.8 * 2000 * 0.15)
+    })
   })
 })
