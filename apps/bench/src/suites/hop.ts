@@ -86,7 +86,7 @@ export const hop: Suite = {
   about: "a call from the loop to one worker thread and back",
   cases: [...callCases, streamCase],
   // A case here is a way through the code of its own, which a call of a few microseconds takes long to compile.
-  pace: (quick) => ({ rounds: quick ? 3 : 6, roundMs: quick ? 25 : 45, warmUpLimitMs: quick ? 90 : 350 }),
+  pace: (quick) => ({ rounds: quick ? 3 : 6, roundMs: quick ? 25 : 45, warmUpLimitMs: quick ? 80 : 300 }),
   entrants,
   enter: async (entrant) => {
     const pool = await openPool(entrant)
