@@ -7,7 +7,14 @@ const onLoop = "1,000 rows: time on the loop"
 
 export const core: ReadonlyArray<RatioTarget> = [
   ratio("core-execute", execute, "offloop engine", "kysely", 1, "Promise API without a database: as fast as Kysely"),
-  ratio("core-execute", execute, "offloop", "@effect/sql", 1, "Effect API without a database: as fast as @effect/sql"),
+  ratio(
+    "core-execute",
+    execute,
+    "offloop effect engine",
+    "@effect/sql",
+    1,
+    "Effect API without a database: as fast as @effect/sql",
+  ),
 ]
 
 /** At 64 in flight; connecting for each operation is done in both styles. */

@@ -185,7 +185,7 @@ const hop = (report: Report): ReadonlyArray<Block> => {
 const usual: Readonly<Record<string, string>> = {
   hop: "offloop",
   memory: "offloop",
-  "core-execute": "offloop",
+  "core-execute": "offloop engine",
   "pg-point": "offloop core inline",
   "pg-bulk": "offloop core inline",
   "orm-insert": "offloop session worker",

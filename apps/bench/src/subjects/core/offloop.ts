@@ -8,11 +8,17 @@ import { atOnceDriver } from "./at-once-driver.ts"
 import { compiling, selectByKey } from "./compiled.ts"
 import type { OpenCore } from "./subject.ts"
 
-export const openOffloop: OpenCore = async () => {
+const open = async () => {
   const scope = await Effect.runPromise(Scope.make())
   const engine = await Effect.runPromise(
     createAsyncEngine("sqlite://", { driver: atOnceDriver, isolationLevel: "AUTOCOMMIT" }).pipe(Scope.extend(scope)),
   )
+  return { engine, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
+}
+
+/** Each operation takes a connection from the pool in a scope of its own, which gives it back. */
+export const openOffloop: OpenCore = async () => {
+  const { engine, close } = await open()
   return {
     ...compiling(),
     execute: (idAt) =>
@@ -23,6 +29,19 @@ export const openOffloop: OpenCore = async () => {
           ),
         ),
       ),
-    close: () => Effect.runPromise(Scope.close(scope, Exit.void)),
+    close,
+  }
+}
+
+/** Each operation is a one-shot statement. */
+export const openOffloopEffectEngine: OpenCore = async () => {
+  const { engine, close } = await open()
+  return {
+    ...compiling(),
+    execute: (idAt) =>
+      effectOperation(Effect, (index) =>
+        Effect.map(engine.execute(selectByKey(idAt(index))), (result) => result.first()),
+      ),
+    close,
   }
 }
