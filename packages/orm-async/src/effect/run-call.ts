@@ -7,6 +7,7 @@ import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
 import type { Outcome } from "../operation/outcome.ts"
 import { isTypedError } from "../operation/typed-error.ts"
+import { inCallersContext } from "./callers-context.ts"
 
 /** Gives the interruptibility back that an `uninterruptibleMask` took away. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -65,7 +66,7 @@ class RunningCall<A, E> {
 
   get #answered(): Effect.Effect<void> {
     return Effect.async((resume) => {
-      if (this.#outcome === undefined) this.#resume = resume
+      if (this.#outcome === undefined) this.#resume = inCallersContext(resume)
       else resume(Effect.void)
     })
   }

@@ -50,6 +50,7 @@ export class OneShotDispatcher implements LaneOwner {
   readonly #waiting = new Deque<OneShotCall<unknown>>()
   readonly #checkouts = new Set<Call<PooledConnection>>()
   #callOffPatrol: (() => void) | undefined
+  #draining = false
   /** For how many patrols statements have waited. */
   #rounds = 0
 
@@ -193,10 +194,19 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   #drain(): void {
-    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
-      if (!this.#place(next)) break
-      this.#waiting.shift()
-      this.surroundings.pool.deadlines.remove(next)
+    // A driver that answers before it returns comes back here: the loop that is under way goes on.
+    if (this.#draining) return
+    this.#draining = true
+    try {
+      for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+        const lane = this.#laneFor(next)
+        if (lane === undefined) break
+        this.#waiting.shift()
+        this.surroundings.pool.deadlines.remove(next)
+        this.#send(lane, next)
+      }
+    } finally {
+      this.#draining = false
     }
     if (this.#waiting.length > 0) return this.#connect()
     for (const lane of this.#lanes) if (lane.length === 0) this.#idle(lane)

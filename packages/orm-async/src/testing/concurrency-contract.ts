@@ -1,4 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import { describe, expect } from "vitest"
 import { add, count, eq } from "../expression/index.ts"
 import { createAll, insert, select, textClause, update } from "../statement/index.ts"
@@ -46,6 +49,27 @@ export const concurrencyContract = ({ subject, test }: Contract): void => {
         expect(yield* engine.begin((conn) => conn.scalar(born))).toBe(fibers.length)
       }))
 
+    test(
+      "runs each of many one-shot statements once, that wait for a connection together",
+      ({ engine }) =>
+        Effect.gen(function* () {
+          yield* engine.begin((conn) => conn.execute(createAll([authors])))
+          const size = engine.pool.size()
+          const names = Array.from({ length: 2000 }, (_, index) => `author ${index}`)
+          const insertName = textClause("INSERT INTO authors (name) VALUES (:name)")
+          const waiting = yield* Effect.scoped(
+            Effect.gen(function* () {
+              yield* Effect.replicateEffect(engine.connect, size)
+              // Each begins to run at once.
+              return names.map((name) => Effect.runFork(engine.execute(insertName, { name })))
+            }),
+          )
+          yield* Fiber.joinAll(waiting)
+          expect(yield* engine.scalar(select({ n: count() }).from(authors))).toBe(names.length)
+        }),
+      subject.singleConnection === true ? {} : { maxOverflow: 0 },
+    )
+
     test("runs statements of many fibers on one connection one after the other", ({ engine }) =>
       Effect.gen(function* () {
         const conn = yield* engine.connect
@@ -55,6 +79,35 @@ export const concurrencyContract = ({ subject, test }: Contract): void => {
           { concurrency: "unbounded" },
         )
         expect(answers).toEqual(fibers)
+      }))
+
+    test("what follows a call goes on with what its own caller has stored", ({ engine }) =>
+      Effect.gen(function* () {
+        const stored = new AsyncLocalStorage<number>()
+        const one = textClause("SELECT 1 AS one")
+        yield* engine.begin((conn) => conn.execute(createAll([authors])))
+        const request = (caller: number) =>
+          Effect.gen(function* () {
+            const seen: Array<number | undefined> = []
+            const look = Effect.sync(() => {
+              seen.push(stored.getStore())
+            })
+            yield* Effect.zipRight(engine.execute(one), look)
+            yield* engine.begin((conn) =>
+              Effect.gen(function* () {
+                yield* Effect.zipRight(conn.execute(insert(authors).values({ name: `${caller}` })), look)
+                yield* Stream.runForEach(conn.stream(one), () => look)
+                yield* conn.beginNested(() => look)
+              }),
+            )
+            yield* look
+            return seen
+          })
+        const callers = fibers.slice(0, 8)
+        const all = yield* Effect.promise(() =>
+          Promise.all(callers.map((caller) => stored.run(caller, () => Effect.runPromise(request(caller))))),
+        )
+        expect(all).toEqual(callers.map((caller) => [caller, caller, caller, caller, caller]))
       }))
 
     if (subject.singleConnection !== true) {
