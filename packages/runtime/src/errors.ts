@@ -31,7 +31,9 @@ export class TaskModuleNotFoundError extends TaggedError("TaskModuleNotFoundErro
   override get message(): string {
     return (
       `Task module ${JSON.stringify(this.module)} was not found: ${this.reason}. ` +
-      `Pass an absolute URL, as in Task.fromModule(new URL("./tasks.js", import.meta.url)).`
+      (URL.canParse(this.module)
+        ? "Check the path in new URL(path, import.meta.url): it is relative to the file that says so, and a build may have renamed .ts to .js."
+        : `Pass an absolute URL, as in Task.fromModule(new URL("./tasks.js", import.meta.url)).`)
     )
   }
 }

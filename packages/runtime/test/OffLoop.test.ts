@@ -56,7 +56,11 @@ describe.each([
         expect(error).toMatchObject({ _tag: "TaskExportNotFoundError", exportName: "nope" })
         expect(error.message).toContain("add")
         const lost = { module: new URL("./nowhere.ts", import.meta.url).href, name: "x" } as typeof tasks.add
-        expect(yield* Effect.flip(OffLoop.runSync(lost, 1, 2))).toMatchObject({ _tag: "TaskModuleNotFoundError" })
+        const absent = yield* Effect.flip(OffLoop.runSync(lost, 1, 2))
+        expect(absent).toMatchObject({ _tag: "TaskModuleNotFoundError" })
+        expect(absent.message).toMatch(/there is no such file.*Check the path/)
+        const relative = { module: "./nowhere.ts", name: "x" } as typeof tasks.add
+        expect((yield* Effect.flip(OffLoop.runSync(relative, 1, 2))).message).toContain("Pass an absolute URL, as in")
         const broken = { module: new URL("./fixtures/broken.ts", import.meta.url).href, name: "x" } as typeof tasks.add
         expect(yield* Effect.flip(OffLoop.runSync(broken, 1, 2))).toMatchObject({ code: "ERR_DLOPEN_FAILED" })
       }),

@@ -34,14 +34,23 @@ const rowCountOf = (cause: unknown): number | undefined =>
 /** Says for the engine what an error of the connection, or of its opening, means. */
 export const nativeDriverError = (cause: unknown, context: FailureContext): DriverError => {
   const state = failureState(cause)
+  const meaning = classifyFailure(cause, context)
+  if (state !== undefined) hideState(state)
   return new DriverError({
-    ...classifyFailure(cause, context),
+    ...meaning,
     isDisconnect: false,
     completedPrelude: state?.completedPrelude ?? 0,
     failedCall: state?.failedCall,
     rowCount: rowCountOf(cause),
     cause,
   })
+}
+
+/** Keeps what the connection told out of what is printed of its error. */
+const hideState = (state: FailureState): void => {
+  for (const name of ["completedPrelude", "inTransaction", "sessionChanged", "failedCall"]) {
+    if (Object.hasOwn(state, name)) Object.defineProperty(state, name, { enumerable: false })
+  }
 }
 
 /** Makes an error of what a worker told of it. */

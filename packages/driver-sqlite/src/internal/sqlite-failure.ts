@@ -130,8 +130,9 @@ const fromOther = (error: NativeError, context: FailureContext): SqliteFailure =
   if (error.message.includes("more than one statement")) {
     return failure("ProgrammingError", `${error.message}; run them one by one`)
   }
-  if (error.message.includes("contains no statements") || error.message.includes("parameter values were provided")) {
-    return failure("ProgrammingError", error.message)
+  if (error.message.includes("contains no statements")) return failure("ProgrammingError", error.message)
+  if (error.message.includes("parameter values were provided")) {
+    return failure("ProgrammingError", `${error.message}: each ? takes one, and textClause() has :name instead of ?`)
   }
   if (error.message.includes("is too big")) return failure("DataError", error.message, { code: "SQLITE_TOOBIG" })
   return failure("InterfaceError", error.message, { code: error.code })

@@ -88,15 +88,34 @@ const compileDdl = ({ operation }: Ddl, dialect: Dialect): Compiled<unknown> => 
   }
 }
 
+const isSet = (set: unknown): boolean => typeof set === "object" && set !== null && !Array.isArray(set)
+
+const checkParameters = (parameters: NonNullable<CompileOptions["parameters"]>): void => {
+  if (!isList(parameters)) {
+    if (!isSet(parameters)) throw notParameters("", parameters)
+  } else if (parameters.length === 0) {
+    throw new ArgumentError({ message: "The list of parameter sets is empty; test for that before executing" })
+  } else {
+    for (let row = 0; row < parameters.length; row++) {
+      if (!isSet(parameters[row])) throw notParameters(` (set ${row})`, parameters[row])
+    }
+  }
+}
+
+const notParameters = (where: string, given: unknown): ArgumentError =>
+  new ArgumentError({
+    message:
+      `Parameters${where} must be an object of values by name; got ${shown(given)}. Write textClause("… = :id") and ` +
+      "{ id: 1 }; values for ? by position are taken by execDriverSql()",
+  })
+
 const compileAny = (
   statement: Executable<unknown, StatementLevel>,
   dialect: Dialect,
   options: CompileOptions,
 ): Compiled<unknown> => {
   const { cache, parameters } = options
-  if (isList(parameters) && parameters.length === 0) {
-    throw new ArgumentError({ message: "The list of parameter sets is empty; test for that before executing" })
-  }
+  if (parameters !== undefined) checkParameters(parameters)
   let prepared: PreparedTemplate
   let values = parameters
   if (statement instanceof Query) prepared = preparedTemplate(statement, dialect, cache, prepareQuery)

@@ -72,7 +72,11 @@ const effectiveValues = (
     if (value !== undefined) given++
     else {
       value = defaultOf(column)
-      if (value === undefined && isRequired(table, column)) throw missing(table, column, index)
+      if (value === undefined && isRequired(table, column)) {
+        // A misspelt key is the likely reason.
+        requireKnown(table, row, index)
+        throw missing(table, column, index)
+      }
     }
     values[i] = value
   }

@@ -1,4 +1,5 @@
 import { NoSuchModuleError } from "../errors/index.ts"
+import { nearest } from "../errors/nearest.ts"
 import type { Url } from "../url/url.ts"
 import type { Driver } from "./driver.ts"
 
@@ -48,14 +49,15 @@ export const registeredDrivers = (): ReadonlyArray<Driver> => [...drivers.values
 
 const remedy = (dialect: string): string => {
   const near =
-    misnamed[dialect.toLowerCase()] ?? (dialect.toLowerCase() in packages ? dialect.toLowerCase() : undefined)
+    misnamed[dialect.toLowerCase()] ??
+    nearest(dialect, [...Object.keys(packages), ...[...drivers.values()].map((driver) => driver.dialect.name)])
   if (near !== undefined && near !== dialect) return `did you mean "${near}://"?`
   const name = packages[dialect]
   if (name !== undefined) return `install ${name} and add import "${name}"`
   const known = [...new Set([...drivers.values()].map((driver) => driver.dialect.name))]
   return known.length === 0
     ? `no driver is registered: install one, such as ${Object.values(packages).join(" or ")}, and import it`
-    : `registered dialects: ${known.join(", ")}; a driver for another one must be imported first`
+    : `there are drivers for ${known.map((name) => `"${name}"`).join(", ")}; import the package that brings another one`
 }
 
 /**

@@ -3,7 +3,9 @@ import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import type { ConnectionCore } from "../connection/connection-core.ts"
-import type { SqlError } from "../errors/index.ts"
+import { ArgumentError, type SqlError } from "../errors/index.ts"
+import { shown } from "../errors/shown.ts"
+import { placeNowhere } from "../operation/caller-stack.ts"
 import type { Procedure } from "../operation/operation.ts"
 import { commitBlock, enterBlock, rollbackBlock } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
@@ -14,6 +16,31 @@ export const surroundingBlocks: FiberRef.FiberRef<ReadonlyArray<Level>> = global
   Symbol.for("@offloop/orm-async/surroundingBlocks"),
   () => FiberRef.unsafeMake<ReadonlyArray<Level>>([]),
 )
+
+/** The Effect that a block of the program returns, or why it is none. */
+export const blockEffect = <Subject, A, E, R>(
+  block: (subject: Subject) => Effect.Effect<A, E, R>,
+  subject: Subject,
+): Effect.Effect<A, E | ArgumentError, R> => {
+  if (typeof block !== "function") {
+    return notAnEffect(`A block is a function that returns an Effect; got ${shown(block)}`)
+  }
+  const effect: unknown = block(subject)
+  if (Effect.isEffect(effect)) return effect as Effect.Effect<A, E, R>
+  return notAnEffect(
+    `The block returned ${isThenable(effect) ? "a promise" : shown(effect)}, not an Effect: return one, as in ` +
+      "begin((conn) => Effect.gen(function* () { … })), or use @offloop/orm-async/promise",
+  )
+}
+
+const notAnEffect = (message: string): Effect.Effect<never, ArgumentError> => {
+  const error = new ArgumentError({ message })
+  placeNowhere(error)
+  return Effect.fail(error)
+}
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
 
 /** Runs a block inside a level that was begun for it, and ends the level as the block ended. To be run uninterruptibly. */
 export const runBlock = <A, E, R>(

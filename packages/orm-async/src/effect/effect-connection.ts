@@ -25,7 +25,7 @@ import { runSync } from "../sync/run-sync.ts"
 import type { Connection as SyncConnection } from "../sync/sync-connection.ts"
 import { beginRoot, beginSavepoint } from "../transaction/block.ts"
 import type { Level } from "../transaction/levels.ts"
-import { runBlock, surroundingBlocks } from "./effect-block.ts"
+import { blockEffect, runBlock, surroundingBlocks } from "./effect-block.ts"
 import { EffectResult, EffectScalarResult, type Result, type ScalarResult } from "./effect-result.ts"
 import { rowStream } from "./effect-stream.ts"
 import type { EffectStyle } from "./effect-style.ts"
@@ -122,14 +122,14 @@ export class EffectConnection extends BaseConnection implements AsyncConnection 
   /** {@link begin} inside of something uninterruptible. */
   beginIn<A, E, R>(restore: Restore, block: Block<A, E, R>): Effect.Effect<A, E | SqlError, R> {
     return Effect.flatMap(this.#beginRoot, (level) =>
-      runBlock(this.core, level, restore, () => block(this.#handle(level))),
+      runBlock(this.core, level, restore, () => blockEffect(block, this.#handle(level))),
     )
   }
 
   beginNested<A, E = never, R = never>(block: Block<A, E, R>): Effect.Effect<A, E | SqlError, R> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(this.#beginSavepoint, (level) =>
-        runBlock(this.core, level, restore, () => block(this.#handle(level))),
+        runBlock(this.core, level, restore, () => blockEffect(block, this.#handle(level))),
       ),
     )
   }

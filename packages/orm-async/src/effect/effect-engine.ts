@@ -17,6 +17,7 @@ import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable } from "../statement/executable.ts"
 import type { AsyncEngine } from "./async-engine.ts"
+import { blockEffect } from "./effect-block.ts"
 import { type AsyncConnection, EffectConnection } from "./effect-connection.ts"
 import { EffectResult, EffectScalarResult, type Result, type ScalarResult } from "./effect-result.ts"
 import { rowStream } from "./effect-stream.ts"
@@ -41,7 +42,7 @@ export class EffectEngine extends BaseEngine implements AsyncEngine {
     return Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(this.#checkout(restore), (connection) =>
         Effect.ensuring(
-          connection.beginIn(restore, () => block(connection)),
+          connection.beginIn(restore, () => blockEffect(block, connection)),
           connection.close,
         ),
       ),

@@ -20,7 +20,7 @@ import { runSync } from "../sync/run-sync.ts"
 import type { Session as SyncSession } from "../sync/sync-session.ts"
 import type { SurroundingBlocks } from "../transaction/block.ts"
 import type { AsyncSession } from "./async-session.ts"
-import { surroundingBlocks } from "./effect-block.ts"
+import { blockEffect, surroundingBlocks } from "./effect-block.ts"
 import { type AsyncConnection, EffectConnection } from "./effect-connection.ts"
 import { EffectResult, EffectScalarResult, type Result, type ScalarResult } from "./effect-result.ts"
 import { rowStream } from "./effect-stream.ts"
@@ -211,7 +211,7 @@ export class EffectSession extends BaseSession implements AsyncSession {
   ): Effect.Effect<A, E | SessionError, R> {
     const { transactions } = this.core
     transactions.enterBlock(transaction)
-    const body = restore(Effect.suspend(() => block(this)))
+    const body = restore(Effect.suspend(() => blockEffect(block, this)))
     const committed = runCallIn<void, SessionError>(restore, () => this.core.commitBlock(transaction))
     return Effect.matchCauseEffect(Effect.zipLeft(body, committed), {
       onSuccess: Effect.succeed,

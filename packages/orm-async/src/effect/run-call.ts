@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type Call, Left } from "../operation/call.ts"
+import { placeNowhere } from "../operation/caller-stack.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
 import type { Outcome } from "../operation/outcome.ts"
@@ -15,7 +16,9 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
 /** The error of a call as a cause: typed errors are failures, everything else is a defect. */
 export const causeOf = <E>(error: unknown): Cause.Cause<E> => {
   if (error instanceof FailedCleanUp) return Cause.sequential(causeOf(error.error), causeOf(error.cleanUp))
-  return isTypedError(error) ? Cause.fail(error as E) : Cause.die(error)
+  if (!isTypedError(error)) return Cause.die(error)
+  placeNowhere(error)
+  return Cause.fail(error as E)
 }
 
 /** The outcome of a call as an Effect that has run. */

@@ -74,5 +74,6 @@ const described = (value: unknown): string => {
   if (Object.hasOwn(value, valuesProperty)) {
     return "a copy of one, as {...entity} or structuredClone(entity) make it: pass the entity itself, or make another with new User(inspect(entity).values)"
   }
-  return `an object of ${value.constructor?.name ?? "no class"}`
+  const name: unknown = value.constructor?.name
+  return typeof name !== "string" || name === "Object" ? "a plain object" : `an object of ${name}`
 }

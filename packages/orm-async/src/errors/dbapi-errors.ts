@@ -25,6 +25,8 @@ export interface DbapiErrorFields {
   readonly cause: unknown
 }
 
+const optionalFields = ["statement", "parameters", "code", "constraint", "cause"] as const
+
 /** Makes the base of a class: an error that a console prints in a few lines. */
 const dbapiError = <Tag extends string>(tag: Tag) =>
   class extends TaggedError(tag)<DbapiErrorFields> {
@@ -32,6 +34,9 @@ const dbapiError = <Tag extends string>(tag: Tag) =>
       super(fields)
       // Uncaught errors are printed with all that is enumerable; the cause is there already.
       Object.defineProperty(this, "driverError", { enumerable: false })
+      for (const name of optionalFields) {
+        if (fields[name] === undefined) Object.defineProperty(this, name, { enumerable: false })
+      }
     }
 
     [inspectCustom](): string {

@@ -10,6 +10,7 @@ import {
   ProgrammingError,
 } from "./dbapi-errors.ts"
 import type { DriverError } from "./driver-error.ts"
+import { dropInternalFrames } from "./frames.ts"
 import { type Parameters, parametersText } from "./parameters-text.ts"
 
 const classes = {
@@ -68,5 +69,7 @@ export const fromDriverError = (driverError: DriverError, failed: FailedStatemen
     driverError,
     cause: driverError.cause,
   }
+  // Printed below the error, where the frames of a driver say nothing.
+  if (driverError.cause instanceof Error) dropInternalFrames(driverError.cause)
   return new classes[driverError.kind](fields)
 }

@@ -1,3 +1,5 @@
+import { ownFrames } from "./frames.ts"
+
 /** The key under which consoles of Node, Bun and Deno find a value's own text. */
 export const inspectCustom: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never
 
@@ -10,16 +12,6 @@ export const shortened = (text: string, longest: number): string => {
   const half = longest / 2
   return `${text.slice(0, half)} ... (${text.length - longest} characters truncated) ... ${text.slice(-half)}`
 }
-
-/** Matches frames that say nothing to a reader: those of the runtime's modules and of the installed library. */
-const internalFrame = /\bnode:|node_modules[/\\]@offloop[/\\]/
-
-/** The first frames of the stack that are the program's own. */
-const framesOf = (error: Error): ReadonlyArray<string> =>
-  (error.stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !internalFrame.test(line))
-    .slice(0, mostFrames)
 
 const causeText = (cause: unknown): string | undefined => {
   if (cause === undefined || cause === null) return undefined
@@ -36,5 +28,5 @@ export const printedError = (error: Error, fields: Readonly<Record<string, strin
   const details = Object.entries({ ...fields, cause: causeText(error.cause) }).flatMap(([name, text]) =>
     text === undefined ? [] : [`  ${name}: ${text}`],
   )
-  return [...head, ...framesOf(error), ...details].join("\n")
+  return [...head, ...ownFrames(error.stack).slice(0, mostFrames), ...details].join("\n")
 }

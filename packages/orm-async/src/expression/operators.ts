@@ -60,8 +60,10 @@ const unaryNode = (operator: string, position: "prefix" | "postfix", operand: Ex
 
 const compare = (operator: string, left: AnyExpression<unknown>, right: unknown): Expression<boolean | null> => {
   if (!(left instanceof Expression)) {
+    const remedy =
+      left === undefined ? "Check the name: the table may have no such column" : "Swap the sides, or use literal()"
     throw new ArgumentError({
-      message: `The left side of ${operator} must be a column or another expression; got ${shown(left)}. Swap the sides, or use literal()`,
+      message: `The left side of ${operator} must be a column or another expression; got ${shown(left)}. ${remedy}`,
     })
   }
   if (right === undefined) {

@@ -1,22 +1,29 @@
+import { ArgumentError } from "../errors/index.ts"
+import { shown } from "../errors/shown.ts"
 import type { Call, Leaving } from "../operation/call.ts"
+import { keepStack } from "../operation/caller-stack.ts"
 import type { Done, Outcome } from "../operation/outcome.ts"
-import { keepStack } from "./caller-stack.ts"
 import type { RunningBlock } from "./running-block.ts"
 
 /** A callback of the program as the body of a block. Whoever leaves the block does not wait for the callback. */
-export class CallbackBody<A> implements Call<A> {
+export class CallbackBody<Subject, A> implements Call<A> {
   readonly #block: RunningBlock
-  readonly #callback: () => PromiseLike<A> | A
+  readonly #callback: (subject: Subject) => PromiseLike<A> | A
+  readonly #make: () => Subject
   #done: Done<A> | undefined
 
-  constructor(block: RunningBlock, callback: () => PromiseLike<A> | A) {
+  /** @param make gives what the callback is called with */
+  constructor(block: RunningBlock, callback: (subject: Subject) => PromiseLike<A> | A, make: () => Subject) {
     this.#block = block
     this.#callback = callback
+    this.#make = make
   }
 
   start(done: Done<A>): void {
     this.#done = done
-    new Promise<A>((resolve) => resolve(this.#callback())).then(
+    const callback = this.#callback
+    if (typeof callback !== "function") return this.#end({ ok: false, error: notABlock(callback) })
+    new Promise<A>((resolve) => resolve(callback(this.#make()))).then(
       (value) => this.#end({ ok: true, value }),
       (error) => {
         keepStack(error)
@@ -32,10 +39,15 @@ export class CallbackBody<A> implements Call<A> {
   }
 
   #end(outcome: Outcome<A>): void {
-    this.#block.end()
+    this.#block.end(outcome.ok)
     this.#done?.(outcome)
   }
 }
+
+const notABlock = (given: unknown): ArgumentError =>
+  new ArgumentError({
+    message: `A block is a function of a connection or session, as in begin(async (conn) => { … }); got ${shown(given)}`,
+  })
 
 /** A block as a call: whoever leaves it leaves the calls that its callback has made and not awaited as well. */
 export class BlockCall<A> implements Call<A> {

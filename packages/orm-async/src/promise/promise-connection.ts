@@ -206,7 +206,7 @@ export class PromiseConnection extends BaseConnection implements AsyncConnection
       this.#context,
       () => {
         const level = begin()
-        const body = new CallbackBody(running, () => block(this.#handle(level, context)))
+        const body = new CallbackBody(running, block, () => this.#handle(level, context))
         return new BlockCall(new Operation(() => runBlock(this.core, level, body)), running)
       },
       options,

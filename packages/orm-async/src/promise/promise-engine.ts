@@ -55,7 +55,7 @@ export class PromiseEngine extends BaseEngine implements AsyncEngine, AsyncDispo
     const running = new RunningBlock()
     const context = { log: this.core.log, block: running }
     const body = (core: ConnectionCore): Call<A> =>
-      new CallbackBody(running, () => block(new PromiseConnection(core, context)))
+      new CallbackBody(running, block, () => new PromiseConnection(core, context))
     return runCall(
       this.#context,
       () => new BlockCall(new Operation(() => runEngineBlock(this.core, this.options, body)), running),

@@ -169,7 +169,7 @@ export class PromiseSession extends BaseSession implements AsyncSession, AsyncDi
   /** A callback as the body of a block: it is given a session whose calls belong to the block. */
   #body<A>(block: Block<A>, running: RunningBlock): Call<A> {
     const context = { log: this.#context.log, block: running }
-    return new CallbackBody(running, () => block(new PromiseSession(this.core, context, this.#lent)))
+    return new CallbackBody(running, block, () => new PromiseSession(this.core, context, this.#lent))
   }
 
   #handle(core: ConnectionCore): AsyncConnection {

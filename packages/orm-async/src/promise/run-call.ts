@@ -1,15 +1,18 @@
 /** Calls as Promises. */
+
+import { ownFrames, setFrames } from "../errors/frames.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
+import { placeError } from "../operation/caller-stack.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import type { Log } from "../operation/log.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
 import type { Outcome } from "../operation/outcome.ts"
+import { isTypedError } from "../operation/typed-error.ts"
 import { shown } from "../options/check-options.ts"
-import { placeError } from "./caller-stack.ts"
 import { turnIfDue } from "./loop-turns.ts"
 import type { CallOptions } from "./promise-style.ts"
-import type { RunningBlock } from "./running-block.ts"
+import { forgottenHint, type RunningBlock } from "./running-block.ts"
 import { type AbortableCall, link, unlink } from "./signal-calls.ts"
 
 /** What calls of one object of the Promise style share. */
@@ -109,12 +112,25 @@ export const runCall = async <A>(
   if (ending.ok) return ending.value
   // Nobody can await this before it has returned, and `placeError` needs to know who does.
   await undefined
-  throw "aborted" in ending ? ending.error : placeError(shownError(ending.error, log), new Error())
+  if ("aborted" in ending) throw ending.error
+  const error = placeError(shownError(ending.error, log), new Error())
+  throw block?.hasForgotten === true ? explainForgotten(error) : error
 }
 
 /** {@link runCall} for a procedure. */
 export const runProcedure = <A>(context: CallContext, make: () => Procedure<A>, options?: CallOptions): Promise<A> =>
   runCall(context, () => new Operation(make), options)
+
+/** A call that failed when its block had ended is awaited by nobody, so that this may be all that is ever read of it. */
+const explainForgotten = (error: unknown): unknown => {
+  if (isTypedError(error) && !error.message.includes(forgottenHint)) {
+    const message = `${error.message}\nThe block that made this call had ended before it failed. ${forgottenHint}`
+    const frames = ownFrames(error.stack)
+    Object.defineProperty(error, "message", { value: message, configurable: true, writable: true })
+    setFrames(error, frames)
+  }
+  return error
+}
 
 const abortedBy = (signal: AbortSignal): Ending<never> => ({ ok: false, error: signal.reason, aborted: true })
 

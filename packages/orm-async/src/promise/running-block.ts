@@ -10,7 +10,7 @@ interface Refusal {
 /** A block whose callback is running: aborting the block ends the calls that the callback made. */
 export class RunningBlock {
   readonly #calls = new Set<AbortableCall>()
-  #state: "running" | "interrupted" | "ended" = "running"
+  #state: "running" | "interrupted" | "ended" | "failed" = "running"
 
   /** The block was aborted: ends the calls that are under way. Whatever the callback calls from now on is refused. */
   interrupt(): void {
@@ -22,8 +22,13 @@ export class RunningBlock {
   }
 
   /** The callback has returned. */
-  end(): void {
-    if (this.#state === "running") this.#state = "ended"
+  end(ok: boolean): void {
+    if (this.#state === "running") this.#state = ok ? "ended" : "failed"
+  }
+
+  /** The callback has returned without waiting for a call: it forgot to, unless it failed. */
+  get hasForgotten(): boolean {
+    return this.#state === "ended"
   }
 
   /** Why nothing can be called here any more, if so. */
@@ -48,9 +53,13 @@ export class RunningBlock {
 
 const interruption = () => new DOMException("The block that this call belongs to was interrupted", "AbortError")
 
+/** The likely reason of a call that outlives its block. */
+export const forgottenHint =
+  "An await is probably missing before a call inside the block: await everything that the block's callback begins"
+
 const forgottenAwait = (what: (() => string) | undefined) =>
   new InvalidRequestError({
     message:
-      `The block that this call belongs to has ended, and with it its transaction, so that nothing was sent${what === undefined ? "" : ` of ${what()}`}. ` +
-      "Most likely an await is missing before a call inside of the block: await everything that the block's callback begins",
+      `The block that this call belongs to has ended, and so has its transaction: ${what === undefined ? "this call" : what()} was not sent. ` +
+      forgottenHint,
   })

@@ -113,7 +113,10 @@ export class SessionCore extends SessionObjects implements QuerySession {
       const mapper = mapperOf(entity)
       return this.#get(mapper, id, options, (found) => {
         if (found !== null) return found as E
-        throw new NoResultFound({ message: `No row was found for ${mapper.name} with the given primary key` })
+        const keys = mapper.primaryKeys
+        const given = identityValues(mapper, id)
+        const what = mapper.describe(Object.fromEntries(keys.map((key, at) => [key, given[at]])))
+        throw new NoResultFound({ message: `There is no row for ${what}: use get() if there may be none` })
       })
     })
   }

@@ -1,3 +1,4 @@
+import { shown } from "../errors/shown.ts"
 import { ArgumentError, InvalidRequestError } from "../errors/usage-errors.ts"
 import { Expression } from "../expression/expression.ts"
 import { bindNode } from "../expression/literal.ts"
@@ -32,7 +33,7 @@ export type RowCount = number | Expression<number | null, string>
 const rowCountNode = (what: string, rows: RowCount): ExpressionNode => {
   if (rows instanceof Expression) return rows.node
   if (Number.isSafeInteger(rows) && rows >= 0) return bindNode(rows, integerType)
-  throw new ArgumentError({ message: `${what} takes a number of rows, an integer of at least 0; got ${String(rows)}` })
+  throw new ArgumentError({ message: `${what} takes a number of rows, an integer of at least 0; got ${shown(rows)}` })
 }
 
 /** A SELECT or a UNION of several: what can be a subquery. */

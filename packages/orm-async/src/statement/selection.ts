@@ -1,3 +1,4 @@
+import { shown } from "../errors/shown.ts"
 import { ArgumentError, InvalidRequestError } from "../errors/usage-errors.ts"
 import { Expression } from "../expression/expression.ts"
 import type { FromClause } from "../expression/from-clause.ts"
@@ -95,10 +96,15 @@ export const selectionOf = (args: ReadonlyArray<unknown>): Selection => {
     throw new ArgumentError({ message: "Nothing is selected: name a table, columns, or an object of them" })
   if (args.length === 1 && isSelectable(first)) return sourceSelection(first)
   if (first instanceof Expression) return columnsSelection(args)
-  if (args.length > 1 || typeof first !== "object" || first === null) {
+  if (args.length > 1) {
     throw new ArgumentError({
       message:
         "Several tables, or tables and columns, are selected by the object form: select({ user: users, post: posts })",
+    })
+  }
+  if (typeof first !== "object" || first === null) {
+    throw new ArgumentError({
+      message: `select() takes a table, an entity class, columns, or an object of them; got ${shown(first)}. Name a column as users.c.name, and write SQL text with textClause()`,
     })
   }
   const items = Object.entries(first).map(([key, value]) => itemOf(key, value))

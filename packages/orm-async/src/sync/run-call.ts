@@ -1,6 +1,7 @@
 /** Calls that return their answer. */
 import { InvalidRequestError } from "../errors/index.ts"
 import type { Call } from "../operation/call.ts"
+import { placeThrown } from "../operation/caller-stack.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import type { Log } from "../operation/log.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
@@ -36,7 +37,8 @@ const left = (call: Call<unknown>): Outcome<never> => {
 
 const valueOf = <A>(log: Log, outcome: Outcome<A>): A => {
   if (outcome.ok) return outcome.value
-  if (!(outcome.error instanceof FailedCleanUp)) throw outcome.error
+  // An answer has its own stack, in which the caller may be too far away to be seen.
+  if (!(outcome.error instanceof FailedCleanUp)) throw placeThrown(outcome.error, new Error())
   log("warning", "The clean-up after an error failed as well", outcome.error.cleanUp)
-  throw outcome.error.error
+  throw placeThrown(outcome.error.error, new Error())
 }

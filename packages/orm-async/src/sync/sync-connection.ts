@@ -150,7 +150,7 @@ export class SyncConnection extends BaseConnection implements Connection, Dispos
       runBlock(
         this.core,
         level,
-        blockBody(() => block(this.#handle(level))),
+        blockBody(block, () => this.#handle(level)),
       ),
     )
   }

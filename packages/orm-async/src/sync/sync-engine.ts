@@ -38,7 +38,7 @@ export class SyncEngine extends BaseEngine implements Engine, Disposable {
 
   begin<A>(block: (connection: Connection) => A): A {
     return runProcedure(this.core.log, () =>
-      runEngineBlock(this.core, this.options, (core) => blockBody(() => block(new SyncConnection(core)))),
+      runEngineBlock(this.core, this.options, (core) => blockBody(block, () => new SyncConnection(core))),
     )
   }
 

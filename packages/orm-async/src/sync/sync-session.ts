@@ -160,7 +160,7 @@ class SyncSession extends BaseSession implements Session, Disposable {
   }
 
   #body<A>(block: Block<A>): Call<A> {
-    return blockBody(() => block(this))
+    return blockBody(block, () => this)
   }
 
   #handle(core: ConnectionCore): Connection {

@@ -35,25 +35,44 @@ describe("a block whose callback forgets an await", () => {
     const error = await late
     expect(error).toMatchObject({
       _tag: "InvalidRequestError",
-      message: expect.stringContaining("nothing was sent of INSERT 2. Most likely an await is missing"),
+      message: expect.stringContaining("INSERT 2 was not sent. An await is probably missing"),
     })
     // Bun names files and lines of asynchronous callers, but not their functions.
     expect((error as Error).stack).toContain("blocks.test.ts")
     expect(database.log).toEqual(["1:connect", "1:BEGIN", "1:INSERT 1", "1:commit"])
   })
 
-  it("rejects the forgotten call with an error that names its statement", async () => {
+  it("rejects the forgotten call with an error that names its statement and the remedy", async () => {
     const { database, engine } = await setUp()
     await using _ = engine
+    database.delay = () => 3
     database.fail("INSERT 1")
     let forgotten: Promise<unknown> | undefined
     await engine.begin(async (conn) => {
       forgotten = rejection(conn.execDriverSql("INSERT 1"))
     })
-    expect(await forgotten).toMatchObject({
+    const error = await forgotten
+    expect(error).toMatchObject({
       _tag: "OperationalError",
-      message: expect.stringContaining("[SQL: INSERT 1]"),
+      message: expect.stringMatching(
+        /\[SQL: INSERT 1\][\s\S]*The block that made this call had ended before it failed\. An await is probably missing/,
+      ),
     })
+    expect((error as Error).stack).toContain("An await is probably missing")
+  })
+
+  it("is not blamed for calls that fail after the callback has failed", async () => {
+    const { database, engine } = await setUp()
+    await using _ = engine
+    database.delay = () => 3
+    database.fail("INSERT 1")
+    let other: Promise<unknown> | undefined
+    const block = engine.begin(async (conn) => {
+      other = rejection(conn.execDriverSql("INSERT 1"))
+      throw mine
+    })
+    expect(await rejection(block)).toBe(mine)
+    expect(await other).toMatchObject({ message: expect.not.stringContaining("probably missing") })
   })
 
   it("can leave its connection to a later block, since that is not its own", async () => {
@@ -61,7 +80,9 @@ describe("a block whose callback forgets an await", () => {
     await using _ = engine
     await using conn = await engine.connect()
     const kept = await conn.begin(async (transaction) => transaction)
-    expect(await rejection(kept.commit())).toMatchObject({ message: expect.stringContaining("an await is missing") })
+    expect(await rejection(kept.commit())).toMatchObject({
+      message: expect.stringContaining("An await is probably missing"),
+    })
     await conn.begin(() => conn.execDriverSql("INSERT 1"))
     expect(database.log).toEqual(["1:connect", "1:BEGIN", "1:INSERT 1", "1:commit"])
   })

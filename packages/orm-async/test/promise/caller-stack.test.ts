@@ -88,4 +88,17 @@ describe.each([0, 3])("the stack of a rejection, of a database that answers afte
     )
     expect(error.stack).toBe(stack)
   })
+
+  it("names the line that awaits the block where its callback awaits nothing itself", async () => {
+    const { database, engine } = await setUp()
+    await using _ = engine
+    database.delay = () => turns
+    database.fail("BAD")
+    const error = await failure(async function outsideOfBlock() {
+      await engine.begin(async (conn) => void (await conn.execDriverSql("GOOD")))
+      await engine.begin((conn) => conn.execute(bad))
+    })
+    expect(error).toMatchObject({ _tag: "OperationalError" })
+    expect(error.stack?.split("\n").find((line) => /\.ts:\d/.test(line))).toContain("caller-stack.test.ts")
+  })
 })

@@ -61,7 +61,7 @@ describe("a session in the Promise style", () => {
       const forgotten = (inside as AsyncSession).execute(select(Letter))
       expect(await rejection(forgotten)).toMatchObject({
         _tag: "InvalidRequestError",
-        message: expect.stringMatching(/nothing was sent of session\.execute\(\).*an await is missing/),
+        message: expect.stringMatching(/session\.execute\(\) was not sent. An await is probably missing/),
       })
       expect(database.taken().filter((step) => step.includes("SELECT"))).toEqual([])
     }))
