@@ -137,7 +137,12 @@ describe("a statement that fails", () => {
     ["SELECT * FROM nope", [], "ProgrammingError", "no such table"],
     ["SELECT 1; SELECT 2", [], "ProgrammingError", "more than one statement"],
     ["-- nothing", [], "ProgrammingError", "contains no statements"],
-    ["SELECT ?", [], "ProgrammingError", "Too few parameter values were provided: each ? takes one, and textClause() has :name"],
+    [
+      "SELECT ?",
+      [],
+      "ProgrammingError",
+      "Too few parameter values were provided: each ? takes one, and textClause() has :name",
+    ],
     ["SELECT ?", [1, 2], "ProgrammingError", "Too many parameter values"],
     ["SELECT ?", [undefined], "InterfaceError", "Parameter 1 is of type undefined"],
     ["SELECT ?, ?", [1, new Date(0)], "InterfaceError", "Parameter 2 is of type Date"],

@@ -2,12 +2,12 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { placeNowhere } from "../errors/caller-stack.ts"
+import { isTypedError } from "../errors/typed-error.ts"
 import { type Call, Left } from "../operation/call.ts"
-import { placeNowhere } from "../operation/caller-stack.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
 import type { Outcome } from "../operation/outcome.ts"
-import { isTypedError } from "../operation/typed-error.ts"
 import { inCallersContext } from "./callers-context.ts"
 
 /** Gives the interruptibility back that an `uninterruptibleMask` took away. */

@@ -5,7 +5,7 @@ import { type SelectableTarget, selectable } from "../expression/index.ts"
 import type { AnyTable } from "../schema/index.ts"
 import { jsonOf } from "./entity-json.ts"
 import type { EntityInit, EntityInstance } from "./entity-types.ts"
-import { attachState, stateOf, valuesProperty } from "./instance.ts"
+import { attachState, copiedValues, findState, stateOf, valuesProperty } from "./instance.ts"
 import { getReference, getValue, InstanceState, setReference, setValue } from "./instance-state.ts"
 import type { ManyToOne } from "./many-to-one.ts"
 import type { Mapper } from "./mapper.ts"
@@ -137,7 +137,7 @@ export const Entity = <T extends AnyTable, R extends References = Record<never, 
     }
 
     toJSON(): Record<string, unknown> {
-      return jsonOf(stateOf(this).values)
+      return jsonOf(findState(this)?.values ?? copiedValues(this))
     }
 
     [Symbol.for("nodejs.util.inspect.custom")](
@@ -145,16 +145,19 @@ export const Entity = <T extends AnyTable, R extends References = Record<never, 
       options: object,
       inspect?: (value: unknown, options: object) => string,
     ): unknown {
-      const { mapper, values } = stateOf(this)
+      const state = findState(this)
+      const name = state?.mapper.name ?? this.constructor.name
+      const values = state?.values ?? copiedValues(this)
       const known = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-      return inspect === undefined ? known : `${mapper.name} ${inspect(known, options)}`
+      return inspect === undefined ? known : `${name} ${inspect(known, options)}`
     }
   }
 
   for (const { key } of table.columns) {
     Object.defineProperty(Base.prototype, key, {
       get(this: object): unknown {
-        const state = stateOf(this)
+        const state = findState(this)
+        if (state === undefined) return copiedValues(this)[key]
         const value = state.values[key]
         return value === undefined ? getValue(state, state.mapper.column(key)) : value
       },
@@ -171,7 +174,8 @@ export const Entity = <T extends AnyTable, R extends References = Record<never, 
       mapper.reference(name) as NonNullable<ReturnType<Mapper["reference"]>>
     Object.defineProperty(Base.prototype, name, {
       get(this: object): unknown {
-        const state = stateOf(this)
+        const state = findState(this)
+        if (state === undefined) return undefined
         return state.references?.[name] ?? getReference(state, referenceOf(state))
       },
       set(this: object, value: object | null) {

@@ -34,6 +34,10 @@ class EntityFields extends Given {
   static of(object: object): InstanceState {
     return (object as EntityFields).#state
   }
+
+  static find(object: object): InstanceState | undefined {
+    return #state in object ? object.#state : undefined
+  }
 }
 
 /** The property of an entity that holds its columns' values, for comparisons and copies. */
@@ -56,6 +60,13 @@ export const isEntity = (value: unknown): value is object =>
 
 /** The state of an entity; for a place where the value is known to be one. */
 export const stateOf = (entity: object): InstanceState => EntityFields.of(entity)
+
+/** The state of what may be a copy that has an entity's prototype, as tools make one to compare; undefined then. */
+export const findState = (object: object): InstanceState | undefined => EntityFields.find(object)
+
+/** The values of a copy. */
+export const copiedValues = (copy: object): Readonly<Record<string, unknown>> =>
+  (copy as Partial<EntityFields>).$values ?? {}
 
 /**
  * The state of what a program says is an entity.

@@ -1,7 +1,7 @@
+import { keepStack } from "../errors/caller-stack.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { shown } from "../errors/shown.ts"
 import type { Call, Leaving } from "../operation/call.ts"
-import { keepStack } from "../operation/caller-stack.ts"
 import type { Done, Outcome } from "../operation/outcome.ts"
 import type { RunningBlock } from "./running-block.ts"
 

@@ -1,5 +1,5 @@
 import { closeInBackground, type RowSource } from "../connection/row-cursor.ts"
-import { placeAgain } from "../operation/caller-stack.ts"
+import { placeAgain } from "../errors/caller-stack.ts"
 import type { CallOptions } from "./promise-style.ts"
 import { type CallContext, runProcedure } from "./run-call.ts"
 

@@ -1,14 +1,14 @@
 /** Calls as Promises. */
 
+import { placeError } from "../errors/caller-stack.ts"
 import { ownFrames, setFrames } from "../errors/frames.ts"
 import { ArgumentError } from "../errors/index.ts"
+import { isTypedError } from "../errors/typed-error.ts"
 import { type Call, Left } from "../operation/call.ts"
-import { placeError } from "../operation/caller-stack.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import type { Log } from "../operation/log.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
 import type { Outcome } from "../operation/outcome.ts"
-import { isTypedError } from "../operation/typed-error.ts"
 import { shown } from "../options/check-options.ts"
 import { turnIfDue } from "./loop-turns.ts"
 import type { CallOptions } from "./promise-style.ts"

@@ -1,7 +1,8 @@
 /** Calls that return their answer. */
+
+import { placeThrown } from "../errors/caller-stack.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import type { Call } from "../operation/call.ts"
-import { placeThrown } from "../operation/caller-stack.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import type { Log } from "../operation/log.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"

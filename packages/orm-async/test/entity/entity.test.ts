@@ -56,6 +56,15 @@ describe("an entity", () => {
     expect(changed).toEqual(make("Bergen"))
   })
 
+  it("can be read from a copy with its class, as comparisons make one to show differences", () => {
+    const norway = new Country({ code: "NO", name: "Norway" })
+    const copy: Country = Object.create(Country.prototype, Object.getOwnPropertyDescriptors(norway))
+    expect([copy.code, copy.name]).toEqual(["NO", "Norway"])
+    expect(JSON.stringify(copy)).toBe('{"code":"NO","name":"Norway"}')
+    for (const printer of printers()) expect(printer(copy)).toBe(printer(norway))
+    expect(() => expect(norway).toEqual({ code: "NO", name: "Sweden" })).toThrow(/to deeply equal/)
+  })
+
   it("is told apart by its copies, which are no entities", () => {
     const norway = new Country({ code: "NO", name: "Norway" })
     const sweden = new Country({ code: "SE", name: "Sweden" })

@@ -1,4 +1,4 @@
-import { dropInternalFrames, framesOf, ownFrames, setFrames } from "../errors/frames.ts"
+import { dropInternalFrames, framesOf, ownFrames, setFrames } from "./frames.ts"
 import { isTypedError } from "./typed-error.ts"
 
 /** Errors that name the caller's line already: one error can be that of many calls. */
