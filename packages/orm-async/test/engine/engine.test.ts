@@ -290,7 +290,8 @@ describe("the driver registry", () => {
     ["Postgres://h/d", 'did you mean "postgresql://"?'],
     ["psql://h/d", 'did you mean "postgresql://"?'],
     ["SQLite://", 'did you mean "sqlite://"?'],
-    ["oracle://h/d", "registered dialects"],
+    ["oracle://h/d", "there are drivers for "],
+    ["sqllite://", 'did you mean "sqlite://"?'],
   ])("says of %s what to do", async (url, remedy) => {
     const error = await creation(url)
     expect(error).toBeInstanceOf(NoSuchModuleError)
