@@ -5,10 +5,10 @@ import * as Exit from "effect/Exit"
 import { placeNowhere } from "../errors/caller-stack.ts"
 import { isTypedError } from "../errors/typed-error.ts"
 import { type Call, Left } from "../operation/call.ts"
+import { inCallersContext } from "../operation/callers-context.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
 import { Operation, type Procedure } from "../operation/operation.ts"
 import type { Outcome } from "../operation/outcome.ts"
-import { inCallersContext } from "./callers-context.ts"
 
 /** Gives the interruptibility back that an `uninterruptibleMask` took away. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

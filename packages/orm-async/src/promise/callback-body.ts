@@ -21,6 +21,12 @@ export class CallbackBody<Subject, A> implements Call<A> {
 
   start(done: Done<A>): void {
     this.#done = done
+    this.#block.enter(() => this.#run())
+  }
+
+  #run(): void {
+    // Left in the moment before it was to run.
+    if (this.#done === undefined) return
     const callback = this.#callback
     if (typeof callback !== "function") return this.#end({ ok: false, error: notABlock(callback) })
     new Promise<A>((resolve) => resolve(callback(this.#make()))).then(
@@ -61,6 +67,7 @@ export class BlockCall<A> implements Call<A> {
 
   start(done: Done<A>): void {
     this.#call.start(done)
+    this.#block.begun()
   }
 
   leave(): Leaving {

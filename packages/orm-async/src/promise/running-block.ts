@@ -1,4 +1,5 @@
 import { InvalidRequestError } from "../errors/index.ts"
+import { inCallersContext } from "../operation/callers-context.ts"
 import type { AbortableCall } from "./signal-calls.ts"
 
 interface Refusal {
@@ -11,6 +12,20 @@ interface Refusal {
 export class RunningBlock {
   readonly #calls = new Set<AbortableCall>()
   #state: "running" | "interrupted" | "ended" | "failed" = "running"
+  #entered = false
+  #enterLater: ((run: () => void) => void) | undefined
+
+  /** The program's call of the block is about to return: a callback that has to wait runs in its async context. */
+  begun(): void {
+    if (!this.#entered) this.#enterLater = inCallersContext((run) => run())
+  }
+
+  /** Runs the callback, now or, if the block had to wait for its turn, in a moment. */
+  enter(run: () => void): void {
+    this.#entered = true
+    if (this.#enterLater === undefined) run()
+    else this.#enterLater(run)
+  }
 
   /** The block was aborted: ends the calls that are under way. Whatever the callback calls from now on is refused. */
   interrupt(): void {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks"
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
 import { type AsyncEngine, createAsyncEngine } from "../promise.ts"
@@ -45,6 +46,21 @@ export const promiseContract = ({ test, subject }: Contract): void => {
       const seen: Array<number> = []
       for await (const row of engine.stream(select(authors).orderBy(authors.c.id))) seen.push(row.id)
       expect(seen).toEqual([1, 2, 3, 4])
+    })
+
+    testPromises("runs a block that had to wait with what its own caller has stored", async (engine) => {
+      const stored = new AsyncLocalStorage<number>()
+      const callers = Array.from({ length: engine.pool.size() * 4 + 40 }, (_, caller) => caller)
+      const request = (caller: number): Promise<ReadonlyArray<number | undefined>> =>
+        stored.run(caller, () =>
+          engine.begin(async (conn) => {
+            const seen = [stored.getStore()]
+            await conn.execute(insert(authors).values(author(caller)))
+            await conn.beginNested(() => seen.push(stored.getStore()))
+            return seen
+          }),
+        )
+      expect(await Promise.all(callers.map(request))).toEqual(callers.map((caller) => [caller, caller]))
     })
 
     testPromises("leaves a stream whose signal is aborted, before it begins and while it waits", async (engine) => {
