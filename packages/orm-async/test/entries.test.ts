@@ -63,6 +63,16 @@ describe("without Effect", () => {
   })
 })
 
+describe("without sessions", () => {
+  test("promise.ts loads nothing that they are made of, nor the sync style, before a program needs one", () => {
+    expect(waysTo(/\/(session-core|session-state|sync-connection|sync-session)\.ts$/, "promise.ts")).toEqual([])
+  })
+
+  test("an entry that does is found out", () => {
+    expect(waysTo(/\/session-core\.ts$/, "sync.ts")).not.toEqual([])
+  })
+})
+
 describe("without threads", () => {
   test.each(["promise.ts", "sync.ts", "driver.ts"])("%s loads nothing that starts one", (entry) => {
     expect(waysTo(threads, entry)).toEqual([])

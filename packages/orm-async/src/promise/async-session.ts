@@ -1,14 +1,14 @@
 import type { Connection } from "../connection/connection.ts"
 import type { Engine } from "../engine/engine.ts"
-import { Immediate } from "../operation/call.ts"
+import { type Call, Immediate } from "../operation/call.ts"
 import { consoleLog } from "../operation/console-log.ts"
+import { LazyModule } from "../operation/loaded-call.ts"
 import type { Session } from "../session/session.ts"
 import { sessionBind } from "../session/session-bind.ts"
-import { SessionCore } from "../session/session-core.ts"
 import type { SessionMaker } from "../session/session-maker.ts"
 import { checkSessionOptions, type SessionOptions } from "../session/session-options.ts"
 import type { AsyncConnection } from "./promise-connection.ts"
-import { PromiseSession } from "./promise-session.ts"
+import type { PromiseSession } from "./promise-session.ts"
 import type { CallOptions, PromiseStyle } from "./promise-style.ts"
 import { runCall } from "./run-call.ts"
 
@@ -36,17 +36,23 @@ export interface AsyncSession extends Session<PromiseStyle> {}
 /** The source of a session's connections. */
 export type SessionBind = Engine<PromiseStyle> | Connection<PromiseStyle>
 
-/** A session of a program: not inside of any block. */
-const open = (bind: SessionBind, options: SessionOptions | undefined, place: string): PromiseSession => {
+const opening = new LazyModule(() => import("./open-session.ts"))
+
+/** Opens a session and begins a call of it. */
+const withSession = <A>(
+  bind: SessionBind,
+  options: SessionOptions | undefined,
+  place: string,
+  use: (session: PromiseSession) => Call<A>,
+): Call<A> => {
   const checked = sessionBind(bind, place)
-  // A callback runs on no fiber, so nobody can tell which blocks it is inside of.
-  const core = new SessionCore(checked, checkSessionOptions(options, place), () => "unknown")
-  return new PromiseSession(
-    core,
-    { log: core.engine.log },
-    checked.kind === "engine" ? undefined : (bind as AsyncConnection),
-  )
+  const settings = checkSessionOptions(options, place)
+  const lent = checked.kind === "engine" ? undefined : (bind as AsyncConnection)
+  return opening.call(({ openSession }) => use(openSession(checked, settings, lent)))
 }
+
+const open = (bind: SessionBind, options: SessionOptions | undefined, place: string): Call<PromiseSession> =>
+  withSession(bind, options, place, (session) => new Immediate(() => session))
 
 const withoutSignal = (options: (SessionOptions & CallOptions) | undefined): SessionOptions | undefined => {
   if (typeof options !== "object" || options === null) return options
@@ -57,8 +63,8 @@ const withoutSignal = (options: (SessionOptions & CallOptions) | undefined): Ses
 /** Sessions in the Promise style. */
 export const AsyncSession: {
   /**
-   * A session that `await using` closes. Does no I/O: the first use takes a connection. Bound to a connection, it uses
-   * that one and does not close it. If the connection is in a transaction, the session works in a savepoint of it, which
+   * A session that `await using` closes. Takes no connection: the first use does. The first session of a program loads
+   * the code of sessions, which programs without them do not. Bound to a connection, it uses that one and does not close it. If the connection is in a transaction, the session works in a savepoint of it, which
    * its `commit` releases: the transaction belongs to whoever began it.
    *
    * Rejects with `ArgumentError` for a wrong option.
@@ -66,11 +72,7 @@ export const AsyncSession: {
   readonly make: (bind: SessionBind, options?: SessionOptions & CallOptions) => Promise<AsyncSession & AsyncDisposable>
 } = {
   make: (bind, options) =>
-    runCall(
-      { log: consoleLog },
-      () => new Immediate(() => open(bind, withoutSignal(options), "AsyncSession.make")),
-      options,
-    ),
+    runCall({ log: consoleLog }, () => open(bind, withoutSignal(options), "AsyncSession.make"), options),
 }
 
 /** A maker of sessions in the Promise style. */
@@ -89,11 +91,15 @@ class PromiseSessionMaker implements AsyncSessionMaker {
   }
 
   session(options?: CallOptions): Promise<AsyncSession & AsyncDisposable> {
-    return runCall({ log: consoleLog }, () => new Immediate(() => open(this.#bind, this.#options, place)), options)
+    return runCall({ log: consoleLog }, () => open(this.#bind, this.#options, place), options)
   }
 
   begin<A>(block: (session: AsyncSession) => PromiseLike<A> | A, options?: CallOptions): Promise<A> {
-    return runCall({ log: consoleLog }, () => open(this.#bind, this.#options, place).runAndEnd(block), options)
+    return runCall(
+      { log: consoleLog },
+      () => withSession(this.#bind, this.#options, place, (session) => session.runAndEnd(block)),
+      options,
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { soon } from "../operation/timer.ts"
+import { now, soon } from "../operation/timer.ts"
 
 /** For how long answers may follow each other without a turn of the event loop, in milliseconds. */
 const longest = 10
@@ -22,10 +22,10 @@ const turn = (): void => {
  */
 export const turnIfDue = (): Promise<void> | undefined => {
   if (since === undefined) {
-    since = performance.now()
+    since = now()
     soon(turn)
     return undefined
   }
-  if (performance.now() - since < longest) return undefined
+  if (now() - since < longest) return undefined
   return new Promise((resolve) => waiting.push(resolve))
 }

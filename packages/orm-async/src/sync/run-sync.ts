@@ -11,7 +11,6 @@ import type { Done } from "../operation/outcome.ts"
 import { shown } from "../options/check-options.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import { type BesideAnswer, type BesideContext, type BesideState, isBesideFailure } from "./beside-state.ts"
-import { callBeside, loadFunction } from "./run-beside.ts"
 
 const checkTask = (task: unknown): void => {
   const { module, name } = (typeof task === "object" && task !== null ? task : {}) as Partial<
@@ -37,23 +36,28 @@ const thrownBy = (target: string, thrown: unknown): unknown => {
   return isTypedError(error) ? error : new TaskError({ target, cause: error })
 }
 
-/** Runs a function on this thread, with a connection that answers at once. */
+/** Runs a function on this thread, with a connection that answers at once. Loads what that takes when a function needs it. */
 const runHere = (
   driver: DriverConnection,
   core: ConnectionCore,
   request: BesideRequest,
   done: Done<BesideAnswer>,
-): void =>
-  loadFunction(request, (found) => {
-    if (typeof found !== "function") return done({ ok: false, error: found })
-    let answer: BesideAnswer
-    try {
-      answer = callBeside(driver, core.engine.driver, request.context as BesideContext, found, request.args)
-    } catch (error) {
-      return done({ ok: false, error })
-    }
-    done({ ok: true, value: answer })
-  })
+): void => {
+  import("./run-beside.ts").then(
+    ({ callBeside, loadFunction }) =>
+      loadFunction(request, (found) => {
+        if (typeof found !== "function") return done({ ok: false, error: found })
+        let answer: BesideAnswer
+        try {
+          answer = callBeside(driver, core.engine.driver, request.context as BesideContext, found, request.args)
+        } catch (error) {
+          return done({ ok: false, error })
+        }
+        done({ ok: true, value: answer })
+      }),
+    (error: unknown) => done({ ok: false, error }),
+  )
+}
 
 const ignore = (): void => {}
 
