@@ -9,7 +9,7 @@ export interface Rule {
   readonly workspace: ReadonlyArray<string>
   /** The other packages its sources may name; undefined where its package.json is the only limit. */
   readonly external?: ReadonlyArray<string>
-  /** The other packages that the tests it exports, in `src/testing`, may name besides. */
+  /** The other packages, and modules of the runtimes, that the tests it exports, in `src/testing`, may name besides. */
   readonly testing?: ReadonlyArray<string>
   /** Whether its sources run wherever JavaScript does, and so name no module of Node, Bun or Deno. */
   readonly portable?: boolean
@@ -23,7 +23,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "packages/orm-async": {
     workspace: ["@offloop/runtime"],
     external: ["effect", "@effect/platform", "@effect/sql", "@effect/experimental"],
-    testing: ["vitest"],
+    testing: ["vitest", "node:async_hooks"],
     portable: true,
   },
   "packages/driver-sqlite": { workspace: ["@offloop/runtime", "@offloop/orm-async"] },
@@ -109,6 +109,8 @@ const problem = (
     if (target.startsWith(`${member.folder}/`) || rule.outside?.includes(target)) return undefined
     return "reaches out of its package: import the other by its name"
   }
+  const isTesting = file.startsWith(`${member.folder}/src/testing/`)
+  if (isTesting && isBuiltin(specifier) && rule.testing?.includes(specifier)) return undefined
   if (isBuiltin(specifier) || /^(bun|deno|npm|jsr|https?)(:|$)/.test(specifier)) {
     return isSource && rule.portable
       ? "belongs to one runtime: only @offloop/runtime may know it, offer what is needed there"
@@ -121,7 +123,6 @@ const problem = (
     if (!rule.workspace.includes(name)) return `points the wrong way: ${member.folder} must not know ${name}`
     if (!isPublic(target, specifier)) return `is not public: ${name} does not export it`
   }
-  const isTesting = file.startsWith(`${member.folder}/src/testing/`)
   const allowed = rule.external && [...rule.external, ...(isTesting ? (rule.testing ?? []) : [])]
   if (isSource && target === undefined && allowed !== undefined && !allowed.includes(name)) {
     return `is not among what ${member.folder} may use: ${allowed.join(", ")}`

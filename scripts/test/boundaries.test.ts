@@ -93,6 +93,14 @@ describe("violations", () => {
     expect(found(member("packages/driver-pg", text, declared("@offloop/orm-async")))).toEqual([])
   })
 
+  it("lets tests that a portable package exports name the modules of the runtimes that its rule lists", () => {
+    const checked = member("packages/orm-async", "", {})
+    const text = 'import "node:async_hooks"'
+    const at = (path: string) => found({ ...checked, files: [{ path: `packages/orm-async/${path}`, text }] })
+    expect(at("src/testing/x.ts")).toEqual([])
+    expect(at("src/x.ts")).toEqual([expect.stringContaining("belongs to one runtime")])
+  })
+
   it("lets the tests that a package exports use the test runner, and nothing else in its sources", () => {
     const checked = member("packages/orm-async", "", { peerDependencies: { vitest: "*" } })
     const text = 'import "vitest"'
