@@ -23,6 +23,7 @@ export const postgresIn = (placement: Placement): DriverUnderTest => ({
   exposesDriverConnection: placement === "inline",
   sql: {
     slow: "SELECT pg_sleep(600)",
+    setting: { change: "SET work_mem = '77MB'", show: "SELECT current_setting('work_mem')" },
     connectionId: "SELECT pg_backend_pid()",
     kill: (id) => `SELECT pg_terminate_backend(${Number(id)})`,
   },

@@ -10,6 +10,8 @@ const slow = `
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
   SELECT count(*) FROM n`
 
+const setting = { change: "PRAGMA cache_size = 7", show: "SELECT cache_size FROM pragma_cache_size" }
+
 /** SQLite in a placement, each test with a file of its own. */
 export const sqliteFile = (placement: Placement): DriverUnderTest => {
   const folder = temporaryFolder()
@@ -29,7 +31,7 @@ export const sqliteFile = (placement: Placement): DriverUnderTest => {
       }
     },
     exposesDriverConnection: placement === "inline",
-    sql: { slow },
+    sql: { slow, setting },
   }
 }
 
@@ -41,5 +43,5 @@ export const sqliteMemory = (placement: Placement): DriverUnderTest => ({
   database: async () => ({ url: "sqlite://", remove: async () => {} }),
   singleConnection: true,
   exposesDriverConnection: placement === "inline",
-  sql: { slow },
+  sql: { slow, setting },
 })

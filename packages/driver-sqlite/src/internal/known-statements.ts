@@ -6,6 +6,8 @@ export interface KnownStatement extends CachedStatement {
   number: number
   /** Undefined until the worker has said it, which it is asked only for SQL of the program's own. */
   isReadonly: boolean | undefined
+  /** It is a query or a change of rows, as far as the worker was asked. */
+  isPlain: boolean
   columns: ReadonlyArray<string>
   /** The worker's count of how often they have changed; 0 before they are known. */
   columnsVersion: number
@@ -58,6 +60,7 @@ export class KnownStatements {
       pinned: false,
       number: 0,
       isReadonly: undefined,
+      isPlain: false,
       columns: [],
       columnsVersion: 0,
     }

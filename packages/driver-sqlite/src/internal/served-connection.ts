@@ -64,7 +64,7 @@ export class ServedConnection {
   /** Prepares SQL that the program wrote itself, and tells whether it can change the database. */
   prepare(code: number, sql: string | undefined): number {
     const statement = this.#statement(this.#slot(code, sql), true)
-    return this.#state() | (statement.isReadonly ? Wire.READONLY : 0)
+    return this.#state() | (statement.isReadonly ? Wire.READONLY : 0) | (statement.isPlain ? Wire.PLAIN : 0)
   }
 
   execute(code: number, parameters: Values, prelude = noPrelude, sql?: string): Wire.WireAnswer {

@@ -8,6 +8,7 @@ import {
   type DriverResult,
   type DriverUnit,
   type DriverUnitCall,
+  type StatementNature,
   succeeded,
   type TransactionState,
 } from "@offloop/orm-async/driver"
@@ -77,7 +78,11 @@ export class SqliteDriverConnection implements DriverConnection {
   }
 
   execute(call: DriverCall, done: DriverDone<DriverResult>): void {
-    const flight = this.#start(done, true, call.prelude.length === 0)
+    const flight = this.#start(
+      call.isWrite === undefined ? this.#natured(call, done) : done,
+      true,
+      call.prelude.length === 0,
+    )
     if (flight === undefined) return
     if (this.#isAlone(call) && this.#group.takes(call.parameters)) return this.#group.add(call, flight)
     this.#prepared(call, flight, (isWrite) => this.#calls.execute(call, flight, isWrite))
@@ -198,8 +203,23 @@ export class SqliteDriverConnection implements DriverConnection {
   }
 
   /** A change that is a transaction of its own. */
-  #isAlone({ isWrite, prelude }: DriverCall): boolean {
-    return isWrite === true && prelude.length === 0 && this.transaction === "none"
+  #isAlone({ isWrite, prelude, sql }: DriverCall): boolean {
+    if (prelude.length > 0 || this.transaction !== "none") return false
+    return isWrite ?? this.#natureOf(sql) === "change"
+  }
+
+  /** Tells what SQL of the program's own is, with its result. */
+  #natured({ sql }: DriverCall, done: DriverDone<DriverResult>): DriverDone<DriverResult> {
+    return (outcome) => {
+      const nature = outcome.ok ? this.#natureOf(sql) : undefined
+      done(outcome.ok && nature !== undefined ? { ok: true, value: { ...outcome.value, nature } } : outcome)
+    }
+  }
+
+  #natureOf(sql: string): StatementNature | undefined {
+    const known = this.#calls.statements.find(sql)
+    if (known?.isPlain !== true) return undefined
+    return known.isReadonly === true ? "query" : "change"
   }
 
   /** Goes on when it is known whether a statement writes, and if it does, when it may. */
@@ -218,7 +238,10 @@ export class SqliteDriverConnection implements DriverConnection {
     const sql = statement === undefined ? call.sql : undefined
     this.#calls.send(flight, false, "prepare", [this.#calls.code(statement, call), sql], (answer) => {
       const isReadonly = (answer & Wire.READONLY) !== 0
-      if (statement !== undefined) statement.isReadonly = isReadonly
+      if (statement !== undefined) {
+        statement.isReadonly = isReadonly
+        statement.isPlain = (answer & Wire.PLAIN) !== 0
+      }
       this.#calls.answered(flight, answer)
       if (flight.stage === "ended") return
       if (flight.isCancelled) return this.#calls.fail(flight, cancelled())

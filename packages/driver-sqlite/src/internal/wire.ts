@@ -26,6 +26,8 @@ export const REST = 8
 
 /** Of the answer to `prepare`: the statement cannot change the database. */
 export const READONLY = 8
+/** Of the same: it is a query or a change of rows, and nothing else. */
+export const PLAIN = 16
 
 /**
  * The answer of a statement:

@@ -45,7 +45,7 @@ export class BoundStatement implements Compiled<unknown> {
     this.#template = template
   }
 
-  get isWrite(): boolean {
+  get isWrite(): boolean | undefined {
     return this.#template.isWrite
   }
 

@@ -54,7 +54,8 @@ export const slotValue = (
 
 /** A statement compiled without its values: kept in the cache and bound again and again. */
 export class Template {
-  readonly isWrite: boolean
+  /** Undefined for SQL that the program wrote itself. */
+  readonly isWrite: boolean | undefined
   readonly returnsRows: boolean
   /** Undefined where the statement cannot return rows. */
   readonly reader: RowReader | undefined
@@ -62,18 +63,18 @@ export class Template {
   /** Undefined where the SQL depends on the length of a list. */
   readonly sql: string | undefined
   /** The names of values that come with the execution, each once. */
-  readonly names: ReadonlyArray<string>
+  readonly names: ReadonlySet<string>
   readonly #pieces: ReadonlyArray<string>
   readonly #dialect: Dialect
 
-  constructor(writer: SqlWriter, isWrite: boolean, reader: RowReader | undefined, returnsRows = reader !== undefined) {
+  constructor(writer: SqlWriter, isWrite: boolean | undefined, reader: RowReader | undefined) {
     this.#dialect = writer.dialect
     this.#pieces = writer.pieces
     this.slots = writer.slots
     this.isWrite = isWrite
     this.reader = reader
-    this.returnsRows = returnsRows
-    this.names = [...new Set(this.slots.flatMap(({ name }) => (name === undefined ? [] : [name])))]
+    this.returnsRows = reader !== undefined
+    this.names = new Set(this.slots.flatMap(({ name }) => (name === undefined ? [] : [name])))
     this.sql = this.slots.some((slot) => slot.expanding) ? undefined : this.#render(undefined)
     this.#requireFewerThan(this.slots.length)
   }
@@ -111,9 +112,10 @@ export class Template {
   requireKnownNames(parameters: ExecuteParameters): void {
     const { names } = this
     for (const name of Object.keys(parameters)) {
-      if (names.includes(name)) continue
-      const meant = nearest(name, names)
-      const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`
+      if (names.has(name)) continue
+      const all = [...names]
+      const meant = nearest(name, all)
+      const known = all.length === 0 ? "it has none" : `it has ${all.join(", ")}`
       throw new StatementError({
         message: `The statement has no parameter "${name}"; ${meant === undefined ? known : `did you mean "${meant}"?`}`,
       })

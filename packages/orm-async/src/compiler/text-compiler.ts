@@ -15,7 +15,7 @@ const prepareText = (
   dialect: Dialect,
   parameters: ExecuteParameters = {},
 ): Prepared => {
-  const { texts, names, isWrite, returnsRows } = scanned
+  const { texts, names } = scanned
   const binds = names.map((name) => namedNode(name, unknownType, { expanding: Array.isArray(parameters[name]) }))
   const typesShape =
     types === undefined ? "" : [...types].map(([key, type]) => `${nameShape(key)}:${type.shape}`).join()
@@ -27,8 +27,8 @@ const prepareText = (
       const bind = binds[i]
       if (bind !== undefined) writer.bind(bind)
     })
-    // That SQL text returns no rows is a guess: rows that come all the same are read.
-    return new Template(writer, isWrite, new NamedReader(dialect, types ?? new Map()), returnsRows)
+    // Only the database can tell what SQL of the program's own does, and whether it returns rows.
+    return new Template(writer, undefined, new NamedReader(dialect, types ?? new Map()))
   }
   return { shape, binds, compile }
 }

@@ -78,7 +78,16 @@ export interface DriverResult {
   readonly cells: ReadonlyArray<unknown>
   /** Rows changed by INSERT, UPDATE or DELETE (summed over a batch), rows returned by a query; -1 when unknown. */
   readonly rowCount: number
+  /**
+   * What SQL that the program wrote itself (`isWrite` undefined) has turned out to be, where the database tells that it is
+   * nothing but that: it can have changed neither the session nor the schema nor a transaction. Undefined where that is not
+   * certain; then nothing is sent beside such a statement.
+   */
+  readonly nature?: StatementNature | undefined
 }
+
+/** A statement that only reads, or one that changes rows. */
+export type StatementNature = "query" | "change"
 
 /** A server-side cursor. At most one fetch at a time; closing it twice is harmless. */
 export interface DriverCursor {

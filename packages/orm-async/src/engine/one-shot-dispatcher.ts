@@ -99,8 +99,10 @@ export class OneShotDispatcher implements LaneOwner {
     if (lane.length === 0) lane.exclusive = false
     const notRun = !outcome.ok && (outcome.error === withdrawn || lane.pooled.broken)
     if (!notRun) this.#note(lane, call)
+    if (outcome.ok && outcome.value.nature !== undefined) this.#times.noteNature(call.step.sql, outcome.value.nature)
     // Read before the program is told, whose next statement may change it.
-    if (driver.transaction !== "none" || !driver.isOpen || lane.pooled.broken) lane.closing = true
+    if (driver.transaction !== "none" || driver.sessionChanged || !driver.isOpen || lane.pooled.broken)
+      lane.closing = true
     if (!outcome.ok && outcome.error.isDisconnect && !lane.pooled.broken) this.#lost(lane)
     if (lane.length === 0) this.#idle(lane)
     if (notRun) this.#again(call)
@@ -120,7 +122,7 @@ export class OneShotDispatcher implements LaneOwner {
     const { pool } = this.surroundings
     const writes = this.#needsWriteLane(call)
     const expected = this.#times.expected(call.step.sql)
-    const shared = expected !== undefined && expected <= quick && isShareable(call)
+    const shared = expected !== undefined && expected <= quick && this.#isShareable(call)
     let best: Lane | undefined
     let hasLane = false
     for (const lane of this.#lanes) {
@@ -140,7 +142,8 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   #needsWriteLane(call: OneShotCall<unknown>): boolean {
-    return call.compiled.isWrite === true && !this.surroundings.concurrentWriters
+    if (this.surroundings.concurrentWriters) return false
+    return call.compiled.isWrite ?? this.#times.nature(call.step.sql) === "change"
   }
 
   #open(pooled: PooledConnection, writes: boolean): Lane {
@@ -153,12 +156,17 @@ export class OneShotDispatcher implements LaneOwner {
   #send(lane: Lane, call: OneShotCall<unknown>): void {
     const expected = this.#times.expected(call.step.sql)
     call.expected = expected ?? quick
-    if (expected === undefined || expected > quick || !isShareable(call)) lane.exclusive = true
+    if (expected === undefined || expected > quick || !this.#isShareable(call)) lane.exclusive = true
     if (lane.length === 0) lane.since = this.surroundings.timer.now()
     lane.load += call.expected
     call.onLane(lane)
     lane.send(call)
     if (lane.length > 1 && !lane.writes && lane.pooled.driver.withdraw !== undefined) this.#patrol()
+  }
+
+  /** Others may be under way beside it: SQL that the program wrote itself may do anything, until the database says it does not. */
+  #isShareable({ step, compiled }: OneShotCall<unknown>): boolean {
+    return "parameters" in step && (compiled.isWrite !== undefined || this.#times.nature(step.sql) !== undefined)
   }
 
   /** The time of a statement runs from the end of the one before it on the same connection. */
@@ -299,7 +307,3 @@ export class OneShotDispatcher implements LaneOwner {
     if (!(this.#needsWriteLane(next) && this.#isServed())) this.#checkOut()
   }
 }
-
-/** Others may be under way beside it: SQL that the program wrote itself may do anything to its connection. */
-const isShareable = ({ step, compiled }: OneShotCall<unknown>): boolean =>
-  "parameters" in step && compiled.isWrite !== undefined

@@ -1,3 +1,5 @@
+import type { StatementNature } from "../driver/driver.ts"
+
 /** How many statements are remembered. */
 const capacity = 500
 
@@ -10,6 +12,7 @@ const weights = { quicker: 0.5, slower: 0.05 }
  */
 export class StatementTimes {
   readonly #estimates = new Map<string, number>()
+  readonly #natures = new Map<string, StatementNature>()
 
   /** The expected time of a statement; undefined where it has not run lately. */
   expected(sql: string): number | undefined {
@@ -28,9 +31,20 @@ export class StatementTimes {
     this.#estimates.set(sql, milliseconds)
   }
 
+  /** What a statement has turned out to be; undefined where it has not run lately, or its driver did not tell. */
+  nature(sql: string): StatementNature | undefined {
+    return this.#natures.get(sql)
+  }
+
+  /** Notes what the database told of a statement that has a time. */
+  noteNature(sql: string, nature: StatementNature): void {
+    if (this.#estimates.has(sql)) this.#natures.set(sql, nature)
+  }
+
   #forgetOldest(): void {
     for (const sql of this.#estimates.keys()) {
       this.#estimates.delete(sql)
+      this.#natures.delete(sql)
       return
     }
   }

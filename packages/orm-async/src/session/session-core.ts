@@ -13,7 +13,6 @@ import { type Call, Immediate } from "../operation/call.ts"
 import { Operation, type Procedure, settled } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
-import type { TextClause } from "../statement/text-clause.ts"
 import type { SurroundingBlocks } from "../transaction/block.ts"
 import type { LoadOptions } from "./entity-loader.ts"
 import { keyQuery, loadOne, refreshState, takeEntity } from "./load-by-key.ts"
@@ -259,6 +258,5 @@ export class SessionCore extends SessionObjects implements QuerySession {
 
 const mayChangeRows = (statement: Executable<unknown, StatementLevel>): boolean => {
   const { statementKind } = statement
-  if (statementKind === "text") return (statement as unknown as TextClause<unknown>).scanned.isWrite
   return statementKind !== "select" && statementKind !== "compound"
 }

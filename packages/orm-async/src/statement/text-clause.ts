@@ -37,8 +37,9 @@ export class TextClause<Row> extends Compilable implements Executable<Row, "core
   /** Gives values for `:name` places; values given with the execution go before these. */
   bindparams(parameters: Readonly<Record<string, unknown>>): TextClause<Row> {
     const merged = { ...this.parameters, ...parameters }
+    const known = new Set(this.scanned.names)
     for (const name of Object.keys(parameters)) {
-      if (this.scanned.names.includes(name)) continue
+      if (known.has(name)) continue
       const meant = nearest(name, this.scanned.names)
       const hint = meant === undefined ? "" : `; did you mean ":${meant}"?`
       throw new StatementError({ message: `The SQL text has no parameter ":${name}"${hint}` })

@@ -14,6 +14,7 @@ import { resultContract } from "./result-contract.ts"
 import { runSyncContract } from "./run-sync-contract.ts"
 import { savepointContract } from "./savepoint-contract.ts"
 import { sessionContract } from "./session-contract.ts"
+import { settingsContract } from "./settings-contract.ts"
 import { streamContract } from "./stream-contract.ts"
 import { transactionContract } from "./transaction-contract.ts"
 import { typesContract } from "./types-contract.ts"
@@ -40,7 +41,7 @@ import { typesContract } from "./types-contract.ts"
  *   placement: "worker",
  *   database: makeDatabase,
  *   exposesDriverConnection: false,
- *   sql: { slow: "SELECT SLEEP(1)" },
+ *   sql: { slow: "SELECT SLEEP(1)", setting: { change: "SET sort_buffer_size = 65536", show: "SELECT @@sort_buffer_size" } },
  * })
  * ```
  */
@@ -54,6 +55,7 @@ export const driverContract = (subject: DriverUnderTest): void => {
     transactionContract(contract)
     savepointContract(contract)
     poolContract(contract)
+    settingsContract(contract)
     interruptionContract(contract)
     everyStepContract(contract)
     errorsContract(contract)

@@ -26,6 +26,8 @@ export interface DriverUnderTest {
      * else longer than any test.
      */
     readonly slow: string
+    /** A statement that changes a setting of the session, and a query of one value that shows it. */
+    readonly setting: { readonly change: string; readonly show: string }
     /** A query for what {@link kill} takes. Undefined where a connection cannot be ended from another one. */
     readonly connectionId?: string | undefined
     readonly kill?: ((connectionId: unknown) => string) | undefined

@@ -32,21 +32,14 @@ describe("SQL text", () => {
   })
 
   test.each([
-    ["SELECT 1", false, true],
-    ["  -- note\n VALUES (1)", false, true],
-    ["PRAGMA user_version", false, true],
-    ["PRAGMA user_version = 5", true, true],
-    ["INSERT INTO t VALUES (1)", true, false],
-    ["INSERT INTO t VALUES (1) RETURNING id", true, true],
-    ["WITH x AS (SELECT 1) SELECT * FROM x", false, true],
-    ["WITH x AS (SELECT 1) DELETE FROM t", true, false],
-    ["WITH x AS (DELETE FROM t RETURNING id) SELECT * FROM x", true, true],
-    ["SELECT 'DELETE'", false, true],
-    ["CREATE TABLE t (a)", true, false],
-    ["SELECT * INTO copy FROM t", true, true],
-    ["EXPLAIN SELECT 1", false, true],
-  ])("%s: writes %s, returns rows %s", (sql, isWrite, returnsRows) => {
-    expect(compile(textClause(sql), sqliteDialect)).toMatchObject({ isWrite, returnsRows })
+    "SELECT 1",
+    "INSERT INTO t VALUES (1)",
+    "/* INSERT */ PRAGMA user_version = 5",
+    "WITH x AS (DELETE FROM t RETURNING id) SELECT * FROM x",
+    "SELECT * INTO copy FROM t",
+    "SET ROLE other",
+  ])("only the database tells whether %s writes or returns rows", (sql) => {
+    expect(compile(textClause(sql), sqliteDialect)).toMatchObject({ isWrite: undefined, returnsRows: true })
   })
 
   test("rows have the names that the database gives, and the types that are stated", () => {
