@@ -121,6 +121,9 @@ export class UnsendableError extends TaggedError("UnsendableError")<{
     if (this.kind.startsWith("detached ")) {
       return "Its memory moved to another thread before: transfer it once, or send a copy"
     }
+    if (this.kind.startsWith("out-of-bounds ")) {
+      return "Its memory was resized and is too small for it: make a new view, or send a copy"
+    }
     if (this.kind.startsWith("untransferable ")) {
       return "This runtime cannot move it: send it without transfer, or a copy of its bytes"
     }

@@ -112,8 +112,16 @@ export class Decoder {
         return this.#regExp()
       case Tag.VIEW:
         return this.#typedArray()
+      case Tag.SPARSE:
+        return this.#sparse()
       case Tag.ERROR:
         return this.#error()
+      case Tag.DOM_EXCEPTION: {
+        const name = this.#value() as string
+        const error = this.#note(new DOMException(this.#value() as string, name))
+        define(error, "stack", this.#value())
+        return error
+      }
       default:
         throw new Error(`offloop transport: unknown tag ${tag} at byte ${this.#position - 1}`)
     }
@@ -165,6 +173,16 @@ export class Decoder {
     const array: unknown[] = new Array(length)
     this.#note(array)
     for (let index = 0; index < length; index++) array[index] = this.#value()
+    return array
+  }
+
+  #sparse(): unknown[] {
+    const array: unknown[] = this.#note([])
+    array.length = this.#uint32()
+    for (let left = this.#uint32(); left > 0; left--) {
+      const place = this.#uint32()
+      array[place] = this.#value()
+    }
     return array
   }
 

@@ -2,15 +2,16 @@
  * Values to bytes. One encoder is reused for many messages; it owns a scratch memory that grows.
  *
  * It carries plain data, dates, maps, sets, regular expressions, errors and typed arrays by itself, and says of everything
- * else "clone it instead" by returning -1: class instances, memory, sparse arrays, what is shared or moves, functions.
+ * else "clone it instead" by returning -1: class instances, memory, what is shared or moves, functions.
  * Identity within one message is kept (two references to one object arrive as two references to one object, cycles
  * too). As with structured clone, `Buffer` arrives as `Uint8Array`, `null` prototypes as ordinary ones, and of an error its
  * own properties do not cross. Unlike it, named properties of an array do not cross, and a typed array brings its own bytes
  * alone, not the rest of its buffer.
  */
 import { Buffer } from "node:buffer"
-import { errorClasses, errorPrototypes, viewNumbers } from "./built-in.ts"
+import { errorClasses, errorPrototypes, isGone, sourceAndFlags, timeOf, viewFacts, viewNumbers } from "./built-in.ts"
 import { moves } from "./moves.ts"
+import { entriesOf, itemsOf, placesOf } from "./parts.ts"
 import * as Tag from "./tags.ts"
 
 const text = new TextEncoder()
@@ -20,6 +21,9 @@ const SHORT_ARRAY = 6
 
 /** Nesting beyond this is left to structured clone, which has its own guard against deep recursion. */
 const MAX_DEPTH = 400
+
+/** Longer arrays are looked through for holes before there is room made for their cells. */
+const MANY_CELLS = 100_000
 
 /** How many recent shapes an object's keys are compared with. */
 const SHAPE_WINDOW = 4
@@ -280,36 +284,44 @@ export class Encoder {
       return Array.isArray(value) && (value.length <= SHORT_ARRAY ? this.#array(value) : this.#cells(value))
     }
     if (prototype === Object.prototype || prototype === null) return this.#plain(value as Record<string, unknown>)
-    if (prototype === Date.prototype && value instanceof Date) {
+    if (prototype === Date.prototype) {
+      const time = timeOf(value)
+      if (time === undefined) return false
       this.#reserve(9)
       this.bytes[this.#position] = Tag.DATE
-      this.#view.setFloat64(this.#position + 1, dateTime(value), true)
+      this.#view.setFloat64(this.#position + 1, time, true)
       this.#position += 9
       return true
     }
-    if (ArrayBuffer.isView(value)) return this.#bytes(value, prototype)
+    if (ArrayBuffer.isView(value)) return this.#bytes(value)
     if (prototype === Map.prototype) return this.#map(value)
     if (prototype === Set.prototype) return this.#set(value)
-    if (prototype === RegExp.prototype && value instanceof RegExp) return this.#regExp(value)
-    if (errorPrototypes.has(prototype)) return this.#error(value)
+    if (prototype === RegExp.prototype) return this.#regExp(value)
+    if (prototype === DOMException.prototype) return this.#domException(value as DOMException)
+    if (errorPrototypes.has(prototype) || value instanceof Error) return this.#error(value)
     return false
   }
 
-  #bytes(view: ArrayBufferView, prototype: unknown): boolean {
-    const { buffer, byteLength: length } = view
+  #bytes(view: ArrayBufferView): boolean {
+    const facts = viewFacts(view)
+    if (facts === undefined) return false
+    const { name, buffer, byteOffset, byteLength: length } = facts
     if (!(buffer instanceof ArrayBuffer)) return false
     // What is to move is not copied, and of what has moved away there is nothing to copy.
-    if (moves(buffer) || (length === 0 && buffer.detached)) return false
-    if (view instanceof Uint8Array) this.#uint32(Tag.BYTES, length)
+    if (moves(buffer) || (length === 0 && isGone(view, buffer))) return false
+    if (name === "Uint8Array") this.#uint32(Tag.BYTES, length)
     else {
-      const number = viewNumbers.get(prototype)
+      const number = viewNumbers.get(name)
       if (number === undefined) return false
       this.#tag(Tag.VIEW)
       this.#uint32(number, length)
     }
     this.#reserve(length + 7)
     if (length >= Tag.ALIGNED_BYTES) this.#position = (this.#position + 7) & ~7
-    this.bytes.set(view instanceof Uint8Array ? view : new Uint8Array(buffer, view.byteOffset, length), this.#position)
+    this.bytes.set(
+      name === "Uint8Array" ? (view as Uint8Array) : new Uint8Array(buffer, byteOffset, length),
+      this.#position,
+    )
     this.#position += length
     return true
   }
@@ -330,10 +342,12 @@ export class Encoder {
     return true
   }
 
-  #regExp({ source, flags }: RegExp): boolean {
+  #regExp(value: object): boolean {
+    const pattern = sourceAndFlags(value)
+    if (pattern === undefined) return false
     this.#tag(Tag.REGEXP)
-    this.#string(source)
-    this.#string(flags)
+    this.#string(pattern[0])
+    this.#string(pattern[1])
     return true
   }
 
@@ -344,21 +358,65 @@ export class Encoder {
     const cause = Object.getOwnPropertyDescriptor(value, "cause")
     this.#tag(Tag.ERROR)
     this.#string(typeof name === "string" && Object.hasOwn(errorClasses, name) ? name : "Error")
-    this.#string(message === undefined || message.value === undefined ? "" : String(message.value))
+    // A symbol is refused, as engines do.
+    this.#string(message === undefined || message.value === undefined ? "" : `${message.value as string}`)
     this.#value(typeof stack === "string" ? stack : undefined)
     const has = cause !== undefined && "value" in cause
+    // Bun would send the error without it.
+    if (has && (typeof cause.value === "function" || typeof cause.value === "symbol"))
+      throw new TypeError("a bad cause")
     this.#tag(has ? Tag.TRUE : Tag.FALSE)
     return !has || this.#value(cause.value)
   }
 
+  #domException(value: DOMException): boolean {
+    const { name, message, stack } = value
+    this.#tag(Tag.DOM_EXCEPTION)
+    this.#string(name)
+    this.#string(message)
+    return this.#value(typeof stack === "string" ? stack : undefined)
+  }
+
   #array(value: readonly unknown[]): boolean {
     this.#reserve(2)
+    const start = this.#position
+    const objects = this.#objects.length
+    const shapes = this.#shapes.length
+    // An accessor in it may make it longer.
+    const { length } = value
     this.bytes[this.#position++] = Tag.ARRAY
-    this.bytes[this.#position++] = value.length
-    for (let index = 0; index < value.length; index++) {
+    this.bytes[this.#position++] = length
+    for (let index = 0; index < length; index++) {
       const item = value[index]
-      if (item === undefined && !(index in value)) return false
+      if (item === undefined && !(index in value)) {
+        this.#forget(start, objects, shapes)
+        return this.#sparse(value)
+      }
       if (!this.#value(item)) return false
+    }
+    return true
+  }
+
+  /** Takes back what was written from a position on, and what was noted meanwhile. */
+  #forget(position: number, objects: number, shapes: number): void {
+    this.#position = position
+    for (const object of this.#objects.slice(objects)) this.#numbers?.delete(object)
+    this.#objects.length = objects
+    this.#shapes.length = shapes
+    if (objects <= SCANNED_OBJECTS) this.#numbers = undefined
+  }
+
+  #sparse(value: readonly unknown[]): boolean {
+    const places = [...placesOf(value)]
+    this.#uint32(Tag.SPARSE, value.length)
+    this.#reserve(4)
+    this.#view.setUint32(this.#position, places.length, true)
+    this.#position += 4
+    for (const place of places) {
+      this.#reserve(4)
+      this.#view.setUint32(this.#position, place, true)
+      this.#position += 4
+      if (!this.#value(value[place])) return false
     }
     return true
   }
@@ -397,6 +455,8 @@ export class Encoder {
    */
   #cells(cells: readonly unknown[]): boolean {
     const count = cells.length
+    const start = this.#position
+    if (count > MANY_CELLS && hasHoles(cells)) return this.#sparse(cells)
     this.#uint32(Tag.CELLS, count)
     this.#reserve(16 + count * 13)
     const bytes = this.bytes
@@ -427,7 +487,10 @@ export class Encoder {
           bytes[kinds + index] = cell ? Tag.TRUE : Tag.FALSE
           break
         case "undefined":
-          if (!(index in cells)) return false
+          if (!(index in cells)) {
+            this.#position = start
+            return this.#sparse(cells)
+          }
           bytes[kinds + index] = Tag.UNDEFINED
           break
         default:
@@ -458,30 +521,16 @@ export class Encoder {
     this.#view.setUint32(header + 12, wellFormed ? 1 : 0, true)
     if (others === 0) return true
     for (let index = 0; index < count; index++) {
-      const cell = cells[index]
-      if ((typeof cell === "object" && cell !== null) || typeof cell === "bigint") {
-        if (!this.#value(cell)) return false
-      } else if (typeof cell === "function" || typeof cell === "symbol") return false
+      // By its kind, which is written: an accessor gives another value each time, or changes the cells behind it.
+      if (this.bytes[kinds + index] === Tag.OBJECT && !this.#value(cells[index])) return false
     }
     return true
   }
 }
 
-// What only has the prototype of a map or set is none.
-const entriesOf = (value: object): ReadonlyArray<[unknown, unknown]> | undefined => {
-  try {
-    return [...Map.prototype.entries.call(value)]
-  } catch {
-    return undefined
-  }
-}
-
-const itemsOf = (value: object): ReadonlyArray<unknown> | undefined => {
-  try {
-    return [...Set.prototype.values.call(value)]
-  } catch {
-    return undefined
-  }
+const hasHoles = (array: readonly unknown[]): boolean => {
+  for (let index = 0; index < array.length; index++) if (array[index] === undefined && !(index in array)) return true
+  return false
 }
 
 /** Writes text as UTF-16. Deno's buffers take five times as long for that as a loop does. */
@@ -501,8 +550,6 @@ const memoryOf = (size: number): Uint8Array<ArrayBuffer> => {
     throw tooLarge
   }
 }
-
-const dateTime = (date: Date): number => Date.prototype.getTime.call(date)
 
 const sameKeys = (left: readonly string[], right: readonly string[]): boolean => {
   if (left.length !== right.length) return false

@@ -9,6 +9,7 @@ const replacements: Readonly<Record<string, string>> = {
   FormData: "its entries, [...form]",
   File: "its name and its bytes, await file.bytes()",
   Blob: "its bytes, await blob.bytes()",
+  DOMException: "its name and message",
   CryptoKey: 'its bytes, await crypto.subtle.exportKey("raw", key)',
   AbortSignal: "nothing: a task of OffLoop.run has a signal of its own, currentSignal()",
   AbortController: "nothing: a task of OffLoop.run has a signal of its own, currentSignal()",

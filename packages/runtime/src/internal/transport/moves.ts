@@ -3,7 +3,7 @@
  * the transferable objects themselves, so that it does not matter how deep in a value they are, or what else is built
  * around them before they are sent.
  */
-import { parts } from "./parts.ts"
+import { ENDLESS, parts } from "./parts.ts"
 
 interface Marks {
   /** How many were marked and not sent yet. While there are none, nobody looks for them. */
@@ -71,17 +71,29 @@ export const movesIn = (value: unknown): ReadonlyArray<object> | undefined => {
   if (marks.waiting === 0) return undefined
   const seen = new Set<object>()
   const found: object[] = []
-  const open: unknown[] = [value]
-  while (open.length > 0) {
-    const next = open.pop()
-    if (typeof next !== "object" || next === null) continue
-    const object = ArrayBuffer.isView(next) ? next.buffer : next
-    if (seen.has(object)) continue
-    seen.add(object)
-    if (marks.marked.has(object)) found.push(object)
-    else for (const [, part] of parts(object)) open.push(part)
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0 && depth < ENDLESS; depth++) {
+    const below: unknown[] = []
+    for (const part of level) {
+      if (typeof part !== "object" || part === null) continue
+      const object = memoryOf(part) ?? part
+      if (seen.has(object)) continue
+      seen.add(object)
+      if (marks.marked.has(object)) found.push(object)
+      else for (const [, inner] of parts(object)) below.push(inner)
+    }
+    level = below
   }
   return found.length === 0 ? undefined : found
+}
+
+// What a view says of itself may throw.
+const memoryOf = (part: object): object | undefined => {
+  try {
+    return ArrayBuffer.isView(part) ? part.buffer : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A value that was to be sent was not: what in it was to move is copied when it is sent again. */

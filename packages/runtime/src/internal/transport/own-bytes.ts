@@ -3,18 +3,24 @@
  * bytes like any other. The engine would send all of the memory that a view looks at, which for Node's small buffers holds
  * those of others.
  */
+import { isGone } from "./built-in.ts"
 import { moves } from "./moves.ts"
+import { eachItem, entriesOf, isVast, itemsOf } from "./parts.ts"
 
 /** The same value, or a copy whose views have memory of their own where some of its views look at a part. */
 export const withOwnBytes = (value: unknown): unknown => (hasForeignBytes(value) ? copy(value, new Map()) : value)
 
 /** Whether a view would bring more than its bytes, or its class along. Memory that is shared or moves is another matter. */
-const isForeign = (view: ArrayBufferView): boolean =>
-  view.buffer instanceof ArrayBuffer &&
-  !moves(view.buffer) &&
-  !view.buffer.detached &&
-  (view.byteLength < view.buffer.byteLength ||
-    (view instanceof Uint8Array && Object.getPrototypeOf(view) !== Uint8Array.prototype))
+const isForeign = (view: ArrayBufferView): boolean => {
+  const { buffer } = view
+  if (!(buffer instanceof ArrayBuffer) || moves(buffer)) return false
+  // Not all engines refuse it.
+  if (isGone(view, buffer)) throw new TypeError("the memory of a view has moved away, or is too small for it")
+  return (
+    view.byteLength < buffer.byteLength ||
+    (view instanceof Uint8Array && Object.getPrototypeOf(view) !== Uint8Array.prototype)
+  )
+}
 
 const hasForeignBytes = (value: unknown): boolean => {
   const seen = new Set<object>()
@@ -26,16 +32,22 @@ const hasForeignBytes = (value: unknown): boolean => {
     if (ArrayBuffer.isView(next)) {
       if (isForeign(next)) return true
     } else if (Array.isArray(next)) {
-      for (const item of next) open.push(item)
+      refuseVast(next)
+      eachItem(next, (item) => open.push(item))
     } else if (next instanceof Map) {
-      for (const [key, item] of next) open.push(key, item)
+      for (const [key, item] of entriesOf(next) ?? []) open.push(key, item)
     } else if (next instanceof Set) {
-      for (const item of next) open.push(item)
+      for (const item of itemsOf(next) ?? []) open.push(item)
     } else if (isRecord(next)) {
       for (const key of Object.keys(next)) open.push((next as Record<string, unknown>)[key])
     }
   }
   return false
+}
+
+/** Refuses an array that this engine would look at place by place, for minutes. */
+const refuseVast = (array: ReadonlyArray<unknown>): void => {
+  if (isVast(array)) throw new RangeError(`an array with holes has ${array.length} places, too many for Bun to clone`)
 }
 
 /** Plain objects, and instances of the program's classes, which arrive as plain objects. */
@@ -52,20 +64,21 @@ const copy = (value: unknown, copies: Map<object, unknown>): unknown => {
   if (ArrayBuffer.isView(value)) return keep(isForeign(value) ? ownBytes(value) : value)
   if (Array.isArray(value)) {
     const items: unknown[] = keep(new Array(value.length))
-    // The places that a sparse array has.
-    value.forEach((item, index) => {
+    eachItem(value, (item, index) => {
       items[index] = copy(item, copies)
     })
     return items
   }
-  if (value instanceof Map) {
+  const entries = value instanceof Map ? entriesOf(value) : undefined
+  if (entries !== undefined) {
     const map = keep(new Map<unknown, unknown>())
-    for (const [key, item] of value) map.set(copy(key, copies), copy(item, copies))
+    for (const [key, item] of entries) map.set(copy(key, copies), copy(item, copies))
     return map
   }
-  if (value instanceof Set) {
+  const all = value instanceof Set ? itemsOf(value) : undefined
+  if (all !== undefined) {
     const set = keep(new Set<unknown>())
-    for (const item of value) set.add(copy(item, copies))
+    for (const item of all) set.add(copy(item, copies))
     return set
   }
   if (!isRecord(value)) return value

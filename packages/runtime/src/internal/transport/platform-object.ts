@@ -3,7 +3,7 @@
  * of them, and some clone them to an empty object without a word, so what crosses is decided here for all.
  */
 import { moves } from "./moves.ts"
-import { parts } from "./parts.ts"
+import { causeOf, ENDLESS, eachItem, entriesOf, itemsOf, parts } from "./parts.ts"
 import type { Obstacle } from "./sendable.ts"
 
 /** Classes whose instances every engine writes as bytes whole. */
@@ -32,9 +32,6 @@ if (!("Deno" in globalThis)) shared.add("CryptoKey")
 /** Namespaces of classes that have no name of their own on the global object. */
 const namespaces = /^(WebAssembly|Intl|Temporal)\./
 
-/** Nesting beyond this is refused: V8 overflows its stack long before, and a getter may give new objects for ever. */
-const ENDLESS = 25_000
-
 /** The kind of an object that cannot cross because it is the runtime's own, or `undefined` for others. */
 export const platformKind = (value: object, toThread: boolean): string | undefined => {
   if (ArrayBuffer.isView(value)) {
@@ -42,11 +39,36 @@ export const platformKind = (value: object, toThread: boolean): string | undefin
       ? undefined
       : `${nameOf(value)} on a SharedArrayBuffer`
   }
-  const name = nameOf(value)
-  if (written.has(name) || value instanceof Error || (toThread && shared.has(name))) return undefined
-  const platform: unknown = namespaces.test(name) ? Object : (globalThis as Record<string, unknown>)[name]
-  // The runtime's own class, not one of the program with the same name.
-  return typeof platform === "function" && value instanceof platform ? name : undefined
+  // Node and Deno write one for a process as an Error without name and message.
+  if (value instanceof DOMException) return toThread ? undefined : "DOMException"
+  if (value instanceof Error) return undefined
+  const name = platformName(value)
+  return name === undefined || written.has(name) || (toThread && shared.has(name)) ? undefined : name
+}
+
+/** Prototypes are followed this far: a proxy may give new ones for ever. */
+const MAX_PROTOTYPES = 100
+
+/**
+ * The name of the runtime's class that an object is of, or of the runtime's object that it is. The prototypes tell it: an
+ * object, and a class of the program that extends one of the runtime's, may call itself anything.
+ */
+const platformName = (value: object): string | undefined => {
+  let at: object | null = value
+  for (let step = 0; at !== null && step < MAX_PROTOTYPES; step++) {
+    const name: unknown = Object.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value
+    if (typeof name === "string") {
+      if (namespaces.test(name)) return name
+      const platform = (globalThis as Record<string, unknown>)[name]
+      // Math, and what belongs to URL. Not what the program has under that name.
+      // Bun's File has the tag of a Blob.
+      if (name === "Blob" && platform !== undefined && value instanceof File) return "File"
+      if (platform === at || (typeof platform === "function" && platform.prototype === at)) return name
+    }
+    at = Object.getPrototypeOf(at) as object | null
+  }
+  // It has no name of its own on Node.
+  return value === globalThis.navigator ? "Navigator" : undefined
 }
 
 const nameOf = (value: object): string => Object.prototype.toString.call(value).slice("[object ".length, -1)
@@ -105,13 +127,14 @@ const collect = (object: object, to: object[]): void => {
   const add = (part: unknown): void => {
     if (typeof part === "object" && part !== null) to.push(part)
   }
-  if (Array.isArray(object)) for (let index = 0; index < object.length; index++) add(object[index])
+  if (Array.isArray(object)) eachItem(object, add)
+  else if (object instanceof Error) add(causeOf(object))
   else if (object instanceof Map) {
-    for (const [key, item] of Map.prototype.entries.call(object)) {
+    for (const [key, item] of entriesOf(object) ?? []) {
       add(key)
       add(item)
     }
-  } else if (object instanceof Set) for (const item of Set.prototype.values.call(object)) add(item)
+  } else if (object instanceof Set) for (const item of itemsOf(object) ?? []) add(item)
   else if (!ArrayBuffer.isView(object)) {
     for (const key of Object.keys(object)) add((object as Record<string, unknown>)[key])
   }

@@ -3,6 +3,8 @@
  * engine in its own way, so errors are described as plain data and built again on arrival. All errors that hang together
  * are in one flat list: chains of any length and cycles are nothing special, and one error that is met twice stays one.
  */
+import { isVast, parts } from "./parts.ts"
+import { platformObjectIn } from "./platform-object.ts"
 
 /** What an error has at some place. */
 type Part =
@@ -26,6 +28,12 @@ export interface Portrait {
   readonly thrown: Part
   readonly errors: ReadonlyArray<ErrorPortrait>
 }
+
+/** Lists up to this length are looked through for errors. */
+const MAX_LIST = 100_000
+
+/** What is nested deeper than this is told in text: some engines write what they cannot read. */
+const MAX_DEPTH = 200
 
 /** As many errors as can hang together; a cause that is an accessor could make new ones for ever. */
 const MAX_ERRORS = 1000
@@ -115,7 +123,7 @@ const isError = (value: unknown): value is object => {
 
 const isListOfErrors = (value: unknown): value is ReadonlyArray<unknown> => {
   try {
-    return Array.isArray(value) && value.some(isError)
+    return Array.isArray(value) && value.length <= MAX_LIST && value.some(isError)
   } catch {
     return false
   }
@@ -143,10 +151,31 @@ const plain = (value: unknown): unknown => {
     return typeof value === "function" || typeof value === "symbol" ? describe(value) : value
   }
   try {
-    return structuredClone(value)
+    if (Array.isArray(value) && isVast(value)) return describe(value)
+    // Its accessors are asked once.
+    const copy: unknown = structuredClone(value)
+    // Deno makes empty objects of what is its own.
+    return isDeep(copy) || platformObjectIn(value, "it", true) !== undefined ? describe(value) : copy
   } catch {
     return describe(value)
   }
+}
+
+/** Whether a value that was cloned is nested deeper than `MAX_DEPTH`. */
+const isDeep = (value: unknown): boolean => {
+  const seen = new Set<object>()
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true
+    const below: unknown[] = []
+    for (const part of level) {
+      if (typeof part !== "object" || part === null || seen.has(part)) continue
+      seen.add(part)
+      for (const [, inner] of parts(part)) below.push(inner)
+    }
+    level = below
+  }
+  return false
 }
 
 const read = (target: object, key: string): unknown => {
@@ -159,10 +188,14 @@ const read = (target: object, key: string): unknown => {
 
 const text = <D>(value: unknown, otherwise: D): string | D => (typeof value === "string" ? value : otherwise)
 
+/** Arrays up to this length are told with their items. */
+const MAX_WORDS = 100
+
 /** Says in text what a thrown value is. Never throws. */
 export const describe = (value: unknown): string => {
   try {
-    return value instanceof Error ? `${value.name}: ${value.message}` : String(value)
+    if (value instanceof Error) return `${value.name}: ${value.message}`
+    return Array.isArray(value) && value.length > MAX_WORDS ? `an array of ${value.length}` : String(value)
   } catch {
     try {
       return Object.prototype.toString.call(value)

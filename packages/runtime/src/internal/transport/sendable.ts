@@ -1,6 +1,8 @@
 /** What can cross to another thread, and what in a value cannot. */
+
+import { isGone } from "./built-in.ts"
 import { moves, movesIn } from "./moves.ts"
-import { parts, Unreadable, unreadableObject } from "./parts.ts"
+import { causeOf, entriesOf, isVast, parts, placesOf, Unreadable, unreadableObject } from "./parts.ts"
 import { platformKind, platformObjectIn } from "./platform-object.ts"
 
 /** Where and what. */
@@ -38,19 +40,26 @@ const check = (value: unknown, seen: Set<object>, depth: number): boolean => {
   if (seen.has(value)) return true
   seen.add(value)
   const memory = memoryOf(value)
-  if (memory !== undefined) return !detached(memory)
+  if (memory !== undefined) return !gone(value, memory)
   if (moves(value)) return true
   if (depth === MAX_DEPTH) return clonesWhole(value)
-  if (Array.isArray(value)) return value.every((item) => check(item, seen, depth + 1))
+  if (Array.isArray(value)) {
+    for (const place of placesOf(value)) if (!check(value[place], seen, depth + 1)) return false
+    return true
+  }
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Map.prototype) {
-    for (const [key, item] of value as Map<unknown, unknown>) {
+  const entries = prototype === Map.prototype ? entriesOf(value) : undefined
+  if (entries !== undefined) {
+    for (const [key, item] of entries) {
       if (!check(key, seen, depth + 1) || !check(item, seen, depth + 1)) return false
     }
     return true
   }
+  // Bun clones an error without a cause that it cannot clone.
+  if (value instanceof Error && !check(causeOf(value), seen, depth + 1)) return false
   // Arguments objects, module namespaces and the like pass for plain objects but are not.
-  if (prototype !== Object.prototype || Symbol.toStringTag in value) return clonesWhole(value)
+  if (prototype !== Object.prototype || Symbol.toStringTag in value || Symbol.iterator in value)
+    return clonesWhole(value)
   for (const key of Object.keys(value)) {
     if (!check((value as Record<string, unknown>)[key], seen, depth + 1)) return false
   }
@@ -63,6 +72,8 @@ const clonesWhole = (value: object): boolean => clones(value) && platformObjectI
 const isFlat = (array: ReadonlyArray<unknown>): boolean => {
   for (let index = 0; index < array.length; index++) {
     const item = array[index]
+    // One with holes may be billions long.
+    if (item === undefined && !(index in array)) return false
     const type = typeof item
     if ((type === "object" && item !== null) || type === "function" || type === "symbol") return false
   }
@@ -94,8 +105,11 @@ export const obstacleIn = (value: unknown, path: string): Obstacle | undefined =
     if (current instanceof Unreadable) return { path: at, kind: current.kind }
     const memory = memoryOf(current)
     if (memory !== undefined)
-      return detached(memory) ? { path: at, kind: `detached ${objectKind(current)}` } : undefined
+      return gone(current, memory)
+        ? { path: at, kind: `${detached(memory) ? "detached" : "out-of-bounds"} ${objectKind(current)}` }
+        : undefined
     if (moves(current)) return undefined
+    if (Array.isArray(current) && isVast(current)) return { path: at, kind: "array with too many holes" }
     const platform = platformKind(current, true)
     if (platform !== undefined) return { path: at, kind: platform }
     if (depth < MAX_DEPTH) {
@@ -144,6 +158,10 @@ const memoryOf = (value: object): ArrayBufferLike | undefined => {
   if (ArrayBuffer.isView(value)) return value.buffer
   return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? value : undefined
 }
+
+/** Whether memory has moved away, or has become too small for the view that looks at it. */
+const gone = (value: object, memory: ArrayBufferLike): boolean =>
+  memory instanceof ArrayBuffer && (ArrayBuffer.isView(value) ? isGone(value, memory) : memory.detached)
 
 /** Whether memory has moved away. */
 const detached = (memory: ArrayBufferLike): boolean => memory instanceof ArrayBuffer && memory.detached

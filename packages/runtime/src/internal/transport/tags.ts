@@ -44,6 +44,10 @@ export const REGEXP = 21
 export const VIEW = 22
 /** Name, message and stack as strings (the stack may be undefined), whether there is a cause, the cause. */
 export const ERROR = 23
+/** An array with holes: its length and the count of its items, four bytes each, then each item with its place, four bytes. */
+export const SPARSE = 24
+/** Name, message and stack as strings; the stack may be undefined. */
+export const DOM_EXCEPTION = 25
 
 /**
  * Bytes of at least this many start at a multiple of 8: V8 copies to and from shared memory byte by byte, at a fifth of

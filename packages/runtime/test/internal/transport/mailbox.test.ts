@@ -166,7 +166,7 @@ describe("outbox and inbox", () => {
     pair.outbox.send(Protocol.CALL, 1, 0, filler)
     pair.outbox.send(Protocol.CALL, 2, 0, filler)
     pair.outbox.send(Protocol.CALL, 3, 0, "plain")
-    pair.outbox.send(Protocol.CALL, 4, 0, new Array(3))
+    pair.outbox.send(Protocol.CALL, 4, 0, new ArrayBuffer(3))
     pair.outbox.send(Protocol.CALL, 5, 0, big)
     pair.outbox.send(Protocol.CALL, 6, 0, big)
     pair.outbox.send(Protocol.CALL, 7, 0, Object("last"))
