@@ -1,5 +1,11 @@
 import { join } from "node:path"
-import { type DriverResult, type Outcome, withdrawn } from "@offloop/orm-async/driver"
+import {
+  type DriverError,
+  type DriverResult,
+  type DriverUnit,
+  type Outcome,
+  withdrawn,
+} from "@offloop/orm-async/driver"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { beginWrite, type Conn, call, connect, failureOf, text } from "./connections.ts"
@@ -8,20 +14,31 @@ import { temporaryFolder } from "./temporary-folder.ts"
 const folder = temporaryFolder()
 const path = join(folder, "group.db")
 
-type Settled = Outcome<DriverResult, unknown>
+type Settled<A = DriverResult> = Outcome<A, unknown>
 
-const settled = (promise: Promise<DriverResult>): Promise<Settled> =>
+const settled = <A>(promise: Promise<A>): Promise<Settled<A>> =>
   promise.then(
     (value) => ({ ok: true as const, value }),
     (error: unknown) => ({ ok: false as const, error }),
   )
 
 /** Says how a call ended, without what differs between errors of the same cause. */
-const summary = (outcome: Settled): unknown => {
+const summary = (outcome: Settled<unknown>): unknown => {
   if (outcome.ok) return outcome.value
-  const { kind, code, constraint } = outcome.error as { kind: string; code: unknown; constraint: unknown }
-  return { kind, code, constraint }
+  const { kind, code, constraint, failedCall, rowCount } = outcome.error as DriverError
+  return { kind, code, constraint, failedCall, rowCount }
 }
+
+type Statement = readonly [sql: string, ...parameters: ReadonlyArray<unknown>]
+
+const isUnit = (member: Statement | ReadonlyArray<Statement>): member is ReadonlyArray<Statement> =>
+  typeof member[0] !== "string"
+
+/** Statements that are one transaction. */
+const unit = (statements: ReadonlyArray<Statement>, expectedRowCount?: number): DriverUnit => ({
+  begin: "BEGIN IMMEDIATE",
+  calls: statements.map(([sql, ...parameters]) => ({ ...call(sql, { parameters }), expectedRowCount })),
+})
 
 describe("changes that are a transaction each, many at once", () => {
   let conn: Conn
@@ -241,5 +258,81 @@ describe("changes that are a transaction each, many at once", () => {
       }),
     )
     await alone.close()
+  })
+
+  it("may be units of several statements, which end as they would one by one", async () => {
+    const alone = await connect(":memory:", "inline")
+    const tables = ["CREATE TABLE u (a INTEGER PRIMARY KEY, b INTEGER CHECK (b < 5), c REFERENCES u)"]
+    for (const sql of tables) {
+      await alone.run(sql)
+      await conn.run(sql)
+    }
+    const statement: fc.Arbitrary<Statement> = fc.oneof(
+      fc.tuple(
+        fc.constantFrom(
+          "INSERT INTO u VALUES (?, ?, ?)",
+          "INSERT OR ROLLBACK INTO u VALUES (?, ?, ?)",
+          "INSERT OR FAIL INTO u VALUES (?, ?, ?)",
+          "REPLACE INTO u VALUES (?, ?, ?)",
+        ),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 6 }),
+        fc.option(fc.integer({ min: 0, max: 8 })),
+      ),
+      fc.tuple(
+        fc.constantFrom("UPDATE u SET b = b + ? WHERE a >= ? RETURNING a, b", "DELETE FROM u WHERE b < ? AND a > ?"),
+        fc.integer({ min: 0, max: 3 }),
+        fc.integer({ min: 0, max: 5 }),
+      ),
+    )
+    const query = fc.constant<Statement>(["SELECT count(*) FROM u"])
+    // A query of its own does not wait for changes that were gathered.
+    const member = fc.oneof(statement, fc.array(fc.oneof(statement, query), { minLength: 1, maxLength: 4 }))
+    const expectedRowCount = fc.option(fc.constant(1), { nil: undefined })
+    const run = (
+      on: Conn,
+      given: Statement | ReadonlyArray<Statement>,
+      expected: number | undefined,
+    ): Promise<Settled<unknown>> => {
+      if (isUnit(given)) return settled(on.executeUnit(unit(given, expected)))
+      const [sql, ...parameters] = given
+      return settled(on.execute(call(sql, { parameters })))
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(member, expectedRowCount), { maxLength: 10 }), async (members) => {
+        await conn.run("DELETE FROM u")
+        await alone.run("DELETE FROM u")
+        const expected: Array<unknown> = []
+        for (const [given, rowCount] of members) expected.push(summary(await run(alone, given, rowCount)))
+        const outcomes = await Promise.all(members.map(([given, rowCount]) => run(conn, given, rowCount)))
+        expect(outcomes.map(summary)).toEqual(expected)
+        const rows = "SELECT a, b, c FROM u ORDER BY a"
+        expect(await conn.cells(rows)).toEqual(await alone.cells(rows))
+        expect(conn.driver.transaction).toBe("none")
+      }),
+      { numRuns: 200 },
+    )
+    await alone.close()
+  })
+
+  it("of units share a COMMIT, and nobody sees a part of one", async () => {
+    await conn.run("DELETE FROM t")
+    const seen: Array<number> = []
+    const units = Array.from({ length: 40 }, (_, n) =>
+      conn.executeUnit(
+        unit([
+          ["INSERT INTO t VALUES (?, 'x')", 2 * n],
+          ["INSERT INTO t VALUES (?, 'y')", 2 * n + 1],
+        ]),
+      ),
+    )
+    for (let isDone = false; !isDone; ) {
+      const [count] = await other.cells("SELECT count(*) FROM t")
+      seen.push(Number(count))
+      isDone = count === 80
+    }
+    await Promise.all(units)
+    // The first commits by itself, and all others together.
+    expect(seen.filter((count) => ![0, 2, 80].includes(count))).toEqual([])
   })
 })

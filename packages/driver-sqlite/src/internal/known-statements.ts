@@ -41,11 +41,17 @@ export class KnownStatements {
     return this.#cache.get(sql) ?? this.#add(sql)
   }
 
-  /** Like `get`, of a statement that must keep its number until its `pinned` is made false again. */
-  pin(sql: string): KnownStatement | undefined {
-    const statement = this.get(sql)
-    if (statement !== undefined) statement.pinned = true
-    return statement
+  /** Like `get`, of statements that must all keep their numbers until `unpin`. */
+  pinAll(texts: ReadonlyArray<string>): ReadonlyArray<KnownStatement | undefined> {
+    return texts.map((sql) => {
+      const statement = this.get(sql)
+      if (statement !== undefined) statement.pinned = true
+      return statement
+    })
+  }
+
+  unpin(statements: ReadonlyArray<KnownStatement | undefined>): void {
+    for (const statement of statements) if (statement !== undefined) statement.pinned = false
   }
 
   /** What was said of columns may have been lost: it has to be said again. */

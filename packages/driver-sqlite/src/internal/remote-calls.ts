@@ -105,22 +105,22 @@ export class RemoteCalls {
     this.send(flight, isWrite, "execute", args, (answer) => this.result(flight, statement, answer))
   }
 
-  /** Sends changes that are written together. One of them stands for all where the lock is concerned. */
+  /** Sends what is written together. The first stands for all where the lock is concerned. */
   sendGroup(
-    first: Flight<DriverResult>,
-    others: ReadonlyArray<Flight<DriverResult>>,
-    steps: ReadonlyArray<Wire.WireChange>,
-    onAnswers: (answers: ReadonlyArray<Wire.WireAnswer | Wire.WireFailure>) => void,
+    flights: readonly [Flight, ...ReadonlyArray<Flight>],
+    members: ReadonlyArray<Wire.WireMember>,
+    onAnswers: (answers: ReadonlyArray<Wire.WireMemberAnswer>) => void,
   ): void {
+    const [first, ...others] = flights
     // None of them can be taken back without the others.
-    for (const flight of [first, ...others]) flight.stage = "begun"
+    for (const flight of flights) flight.stage = "begun"
     first.isWrite = true
-    first.id = this.#remote.call("executeGroup", [steps], (exit) => {
+    first.id = this.#remote.call("executeGroup", [members], (exit) => {
       if (!exit.ok) {
         this.#failed(first, exit.error)
         const failure = toDriverError(exit.error, this.#config)
         for (const flight of others) this.fail(flight, failure)
-      } else if (exit.value === Wire.REFUSED) this.refused([first, ...others])
+      } else if (exit.value === Wire.REFUSED) this.refused(flights)
       else {
         const [state, answers] = exit.value
         this.answered(first, state)

@@ -28,6 +28,8 @@ const options: ReadonlyArray<RunOptions> = [0, 1, 2, 3].map((bits) => ({
   isOpaque: (bits & Wire.OPAQUE) !== 0,
 }))
 
+const stepOf = ([code, sql, values]: Wire.WireChange): Wire.WireStep => [code, sql, false, values, undefined]
+
 const wireFailure = (error: Error & { readonly code?: unknown }): Wire.WireFailure => ({
   failure: { ...error, name: error.name, code: error.code, stack: error.stack },
   message: error.message,
@@ -81,31 +83,29 @@ export class ServedConnection {
   }
 
   executeUnit(begin: string, steps: ReadonlyArray<Wire.WireStep>): ReadonlyArray<Wire.WireAnswer> {
-    const slots = steps.map(([code, sql]) => this.#slot(code, sql))
-    const results = this.#connection.executeUnit(
-      begin,
-      steps.map((step, index) => () => this.#step(step, slots[index] as Slot)),
-    )
-    return results.map((result, index) =>
-      this.#answer(slots[index] as Slot, (steps[index] as Wire.WireStep)[0], result),
-    )
+    const slots = this.#slotsOf(steps)
+    return this.#unitAnswers(steps, slots, this.#connection.executeUnit(begin, this.#steps(steps, slots)))
   }
 
-  /** Runs changes that are a transaction each, together. Their errors are part of the answer. */
+  /** Runs changes and units that are a transaction each, together. Their errors are part of the answer. */
   executeGroup(
-    steps: ReadonlyArray<Wire.WireChange>,
-  ): readonly [state: number, ReadonlyArray<Wire.WireAnswer | Wire.WireFailure>] | typeof Wire.REFUSED {
+    members: ReadonlyArray<Wire.WireMember>,
+  ): readonly [state: number, ReadonlyArray<Wire.WireMemberAnswer>] | typeof Wire.REFUSED {
     if (this.#connection.inTransaction) return Wire.REFUSED
-    const slots = steps.map(([code, sql]) => this.#slot(code, sql))
+    const all = members.map((member) => (Wire.isUnit(member) ? member[1] : [stepOf(member)]))
+    // A number may stand for another statement in the next message.
+    const slots = all.map((steps) => this.#slotsOf(steps))
     const outcomes = this.#connection.executeGroup(
-      steps.map(([code, , parameters], index) => (): Step => {
-        const run = optionsOf(code)
-        return { statement: this.#ready(slots[index] as Slot, code, run), parameters, ...run }
-      }),
+      members.map((member, index) => ({
+        begin: Wire.isUnit(member) ? member[0] : undefined,
+        steps: this.#steps(all[index] as ReadonlyArray<Wire.WireStep>, slots[index] as ReadonlyArray<Slot>),
+      })),
     )
     const answers = outcomes.map((outcome, index) => {
       if (!outcome.ok) return wireFailure(outcome.error)
-      return this.#answer(slots[index] as Slot, (steps[index] as Wire.WireChange)[0], outcome.value)
+      const steps = all[index] as ReadonlyArray<Wire.WireStep>
+      const own = this.#unitAnswers(steps, slots[index] as ReadonlyArray<Slot>, outcome.value)
+      return Wire.isUnit(members[index] as Wire.WireMember) ? own : (own[0] as Wire.WireAnswer)
     })
     return [this.#state(), answers]
   }
@@ -206,6 +206,24 @@ export class ServedConnection {
   #statement(slot: Slot, isOpaque: boolean): PreparedStatement {
     slot.statement ??= this.#connection.prepare(slot.sql, isOpaque)
     return slot.statement
+  }
+
+  #slotsOf(steps: ReadonlyArray<Wire.WireStep>): ReadonlyArray<Slot> {
+    return steps.map(([code, sql]) => this.#slot(code, sql))
+  }
+
+  #steps(steps: ReadonlyArray<Wire.WireStep>, slots: ReadonlyArray<Slot>): ReadonlyArray<() => Step> {
+    return steps.map((step, index) => () => this.#step(step, slots[index] as Slot))
+  }
+
+  #unitAnswers(
+    steps: ReadonlyArray<Wire.WireStep>,
+    slots: ReadonlyArray<Slot>,
+    results: ReadonlyArray<DriverResult>,
+  ): ReadonlyArray<Wire.WireAnswer> {
+    return results.map((result, index) =>
+      this.#answer(slots[index] as Slot, (steps[index] as Wire.WireStep)[0], result),
+    )
   }
 
   #step([code, , isBatch, values, expectedRowCount]: Wire.WireStep, slot: Slot): Step {

@@ -5,7 +5,7 @@ import type { PreparedStatement } from "./prepared-statement.ts"
 import type { SchemaEpoch } from "./schema-epoch.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
 import { noPrelude, type RunOptions, StatementRunner } from "./statement-runner.ts"
-import { runGroup, runUnit, type Step } from "./together.ts"
+import { type Member, runGroup, runUnit, type Step } from "./together.ts"
 
 type Prelude = ReadonlyArray<string>
 type Values = ReadonlyArray<unknown>
@@ -93,9 +93,9 @@ export class SqliteConnection {
     return runUnit(this.#runner, begin, steps)
   }
 
-  /** Runs changes that are a transaction each, together; tells of each how it ended. */
-  executeGroup(steps: ReadonlyArray<() => Step>): ReadonlyArray<Outcome<DriverResult, Error>> {
-    return runGroup(this.#runner, steps)
+  /** Runs changes and units that are a transaction each, together; tells of each how it ended. */
+  executeGroup(members: ReadonlyArray<Member>): ReadonlyArray<Outcome<ReadonlyArray<DriverResult>, Error>> {
+    return runGroup(this.#runner, members)
   }
 
   /** Opens a cursor and gives its number. */

@@ -7,22 +7,21 @@ import {
   type DriverDone,
   type DriverResult,
   type DriverUnit,
-  type DriverUnitCall,
   type StatementNature,
   succeeded,
   type TransactionState,
 } from "@offloop/orm-async/driver"
 import type { ResidentHandle } from "@offloop/runtime/callback"
-import { cellsOf, readAnswer, restOf, stateOf } from "./answers.ts"
+import { cellsOf, restOf, stateOf } from "./answers.ts"
 import { cancelled, lockTimeout } from "./driver-failure.ts"
 import type { Flight } from "./flight.ts"
-import type { KnownStatement } from "./known-statements.ts"
+import { ChangeMember, UnitMember } from "./group-member.ts"
 import { RemoteCalls } from "./remote-calls.ts"
 import type { SchemaEpoch } from "./schema-epoch.ts"
 import type { ServedConnection } from "./served-connection.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
 import * as Wire from "./wire.ts"
-import { WriteGroup } from "./write-group.ts"
+import { isGroupable, isSmall, WriteGroup } from "./write-group.ts"
 import type { Writer } from "./writer.ts"
 
 /** What a connection in a worker is made of. */
@@ -84,7 +83,9 @@ export class SqliteDriverConnection implements DriverConnection {
       call.prelude.length === 0,
     )
     if (flight === undefined) return
-    if (this.#isAlone(call) && this.#group.takes(call.parameters)) return this.#group.add(call, flight)
+    if (this.#isAlone(call) && isSmall([call.parameters])) {
+      return this.#group.add(new ChangeMember(this.#calls, call, flight))
+    }
     this.#prepared(call, flight, (isWrite) => this.#calls.execute(call, flight, isWrite))
   }
 
@@ -104,18 +105,10 @@ export class SqliteDriverConnection implements DriverConnection {
   executeUnit(unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void {
     const flight = this.#start(done, true, false)
     if (flight === undefined) return
+    const member = new UnitMember(this.#calls, unit, flight)
+    if (this.transaction === "none" && isGroupable(unit)) return this.#group.add(member)
     const isWrite = unit.calls.some((call) => call.isWrite !== false)
-    this.#writable(isWrite, flight, () => {
-      const statements = unit.calls.map((call) => this.#calls.statements.pin(call.sql))
-      const steps = unit.calls.map((call, index) => this.#step(call, statements[index]))
-      for (const statement of statements) if (statement !== undefined) statement.pinned = false
-      this.#calls.send(flight, isWrite, "executeUnit", [unit.begin, steps], (answers) => {
-        for (const answer of answers) this.#calls.answered(flight, stateOf(answer))
-        const rests = answers.map(restOf)
-        const results = answers.map((answer, index) => readAnswer(statements[index], answer))
-        this.#calls.complete(flight, results, rests, (whole) => this.#calls.end(flight, whole))
-      })
-    })
+    this.#writable(isWrite, flight, () => member.sendAlone(isWrite))
   }
 
   openCursor(call: DriverCall, done: DriverDone<DriverCursor>): void {
@@ -263,13 +256,6 @@ export class SqliteDriverConnection implements DriverConnection {
         this.#calls.fail(flight, lockTimeout(this.#config.busyTimeout, this.#config))
       },
     )
-  }
-
-  #step(call: DriverUnitCall, statement: KnownStatement | undefined): Wire.WireStep {
-    const isBatch = "parameterSets" in call
-    const values = isBatch ? call.parameterSets : call.parameters
-    const sql = statement === undefined ? call.sql : undefined
-    return [this.#calls.code(statement, call), sql, isBatch, values, call.expectedRowCount]
   }
 
   #fetch(id: number, size: number, done: DriverDone<ReadonlyArray<unknown>>): void {

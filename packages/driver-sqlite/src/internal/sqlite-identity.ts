@@ -8,6 +8,7 @@ export const sqliteIdentity: Pick<Driver, "name" | "dialect" | "capabilities"> =
     placements: ["worker", "inline"],
     cancelsRunningStatement: false,
     concurrentWriters: false,
+    groupsUnits: true,
     streams: true,
     transactionalDdl: true,
     isolationLevels: ["SERIALIZABLE", "AUTOCOMMIT"],

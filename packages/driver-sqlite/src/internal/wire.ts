@@ -60,14 +60,25 @@ export type WireStep = readonly [
 /** One change of a group. */
 export type WireChange = readonly [code: number, sql: string | undefined, values: ReadonlyArray<unknown>]
 
-/** An error of one change of a group, taken apart: an error with properties of its own would be sent without them. */
+/** A unit as a member of a group: its BEGIN, and its statements. */
+export type WireUnit = readonly [begin: string, steps: ReadonlyArray<WireStep>]
+
+export type WireMember = WireChange | WireUnit
+
+/** Tells a unit from a change. */
+export const isUnit = (member: WireMember): member is WireUnit => typeof member[0] === "string"
+
+/** The answer to a member of a group; to a unit it is that of each of its statements. */
+export type WireMemberAnswer = WireAnswer | ReadonlyArray<WireAnswer> | WireFailure
+
+/** An error of one member of a group, taken apart: an error with properties of its own would be sent without them. */
 export interface WireFailure {
   readonly failure: Readonly<Record<string, unknown>>
   readonly message: string
 }
 
 /** Tells an error from an answer. */
-export const isFailure = (answer: WireAnswer | WireFailure): answer is WireFailure =>
+export const isFailure = (answer: WireMemberAnswer): answer is WireFailure =>
   typeof answer === "object" && "failure" in answer
 
 /** A call was refused because a transaction is open. It has not run. */

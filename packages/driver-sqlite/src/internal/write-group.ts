@@ -1,16 +1,14 @@
-import type { DriverCall, DriverResult } from "@offloop/orm-async/driver"
+import type { DriverUnit } from "@offloop/orm-async/driver"
 import { lockTimeout, nativeDriverError, rebuiltFailure } from "./driver-failure.ts"
-import type { Flight } from "./flight.ts"
-import type { KnownStatement } from "./known-statements.ts"
+import type { GroupMember } from "./group-member.ts"
 import type { RemoteCalls } from "./remote-calls.ts"
 import type { SqliteConfig } from "./sqlite-config.ts"
 import * as Wire from "./wire.ts"
 import type { Writer } from "./writer.ts"
 
-/** A change that is a transaction of its own. */
-interface Member {
-  readonly call: DriverCall
-  readonly flight: Flight<DriverResult>
+/** A member that waits to be written. */
+interface Waiting {
+  readonly member: GroupMember
   /** When it began to wait, in milliseconds. */
   readonly since: number
 }
@@ -18,18 +16,41 @@ interface Member {
 /** Texts and bytes of more than this many units go by themselves, so that a group is always small enough to be sent. */
 const largestMember = 64 * 1024
 
+/** Says whether sets of values are small enough to be sent together with others, and of kinds that can be. */
+export const isSmall = (sets: ReadonlyArray<ReadonlyArray<unknown>>): boolean => {
+  let size = 0
+  for (const values of sets) {
+    for (const value of values) {
+      if (typeof value === "string") size += value.length
+      else if (typeof value === "object" && value !== null) {
+        if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return false
+        size += value.byteLength
+      } else if (typeof value === "function" || typeof value === "symbol") return false
+    }
+    size += values.length
+  }
+  return size <= largestMember
+}
+
+/** Says whether a unit can be written together with others: it writes, as the ORM knows, and is in no hurry to be alone. */
+export const isGroupable = ({ begin, calls }: DriverUnit): boolean =>
+  begin === "BEGIN IMMEDIATE" &&
+  calls.every(({ isWrite }) => isWrite !== undefined) &&
+  calls.every((call) => isSmall("parameterSets" in call ? call.parameterSets : [call.parameters]))
+
 /**
- * The changes of a connection that are a transaction each, and may be many at once.
+ * The changes and units of a connection that are a transaction each, and may be many at once.
  *
  * While one is written, or waits for the lock, those that come are gathered. Then they are written together, in one
  * transaction, each as if it were alone; all are acknowledged after its COMMIT. So nothing waits for company, and many
- * share what a COMMIT costs.
+ * share what a COMMIT costs. Only a foreign key that is checked at the end is checked for all of them at once: one of them
+ * may find its parent in another that came at the same time.
  */
 export class WriteGroup {
   readonly #calls: RemoteCalls
   readonly #writer: Writer
   readonly #config: SqliteConfig
-  #gathered: Array<Member> = []
+  #gathered: Array<Waiting> = []
   /** Something is written, or waits for the lock. */
   #isBusy = false
   #stopWaiting: (() => void) | undefined
@@ -40,33 +61,20 @@ export class WriteGroup {
     this.#config = config
   }
 
-  /** Says whether a change can be sent together with others. */
-  takes(parameters: ReadonlyArray<unknown>): boolean {
-    let size = 0
-    for (const value of parameters) {
-      if (typeof value === "string") size += value.length
-      else if (typeof value === "object" && value !== null) {
-        if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return false
-        size += value.byteLength
-      } else if (typeof value === "function" || typeof value === "symbol") return false
-    }
-    return size <= largestMember
-  }
-
-  /** Writes a change, now or with others. */
-  add(call: DriverCall, flight: Flight<DriverResult>): void {
+  /** Writes a member, now or with others. */
+  add(member: GroupMember): void {
     if (!this.#isBusy && this.#writer.tryBegin(false)) {
       this.#isBusy = true
-      return this.#send([{ call, flight, since: 0 }])
+      return this.#send([member])
     }
-    const member = { call, flight, since: performance.now() }
-    this.#gathered.push(member)
-    flight.leave = () => this.#remove(member)
+    const waiting = { member, since: performance.now() }
+    this.#gathered.push(waiting)
+    member.flight.leave = () => this.#remove(waiting)
     if (!this.#isBusy) this.#wait()
   }
 
-  #remove(member: Member): void {
-    this.#gathered = this.#gathered.filter((other) => other !== member)
+  #remove(waiting: Waiting): void {
+    this.#gathered = this.#gathered.filter((other) => other !== waiting)
     if (this.#gathered.length > 0 || this.#stopWaiting === undefined) return
     this.#stopWaiting()
     this.#stopWaiting = undefined
@@ -93,17 +101,17 @@ export class WriteGroup {
     const { busyTimeout } = this.#config
     const [first] = this.#gathered
     const now = performance.now()
-    const expired = this.#gathered.filter((member) => member === first || now - member.since >= busyTimeout)
-    this.#gathered = this.#gathered.filter((member) => !expired.includes(member))
+    const expired = this.#gathered.filter((waiting) => waiting === first || now - waiting.since >= busyTimeout)
+    this.#gathered = this.#gathered.filter((waiting) => !expired.includes(waiting))
     if (this.#gathered.length > 0) this.#wait()
-    for (const { flight } of expired) {
+    for (const { flight } of expired.map(({ member }) => member)) {
       flight.leave = undefined
       this.#calls.fail(flight, lockTimeout(busyTimeout, this.#config))
     }
   }
 
-  #take(): ReadonlyArray<Member> {
-    const members = this.#gathered
+  #take(): ReadonlyArray<GroupMember> {
+    const members = this.#gathered.map(({ member }) => member)
     this.#gathered = []
     for (const { flight } of members) flight.leave = undefined
     return members
@@ -119,27 +127,23 @@ export class WriteGroup {
     this.#send(this.#take())
   }
 
-  #send(members: ReadonlyArray<Member>): void {
-    const [first] = members
+  #send(members: ReadonlyArray<GroupMember>): void {
+    const [first, ...others] = members
     if (first === undefined) return
     first.flight.onLanded = this.#next
-    if (members.length === 1) return this.#calls.execute(first.call, first.flight, true)
+    if (others.length === 0) return first.sendAlone(true)
     // A statement that is dropped for another one of the group would have its number taken.
-    const statements = members.map(({ call }) => this.#calls.statements.pin(call.sql))
-    const steps = members.map(({ call }, index) => this.#step(call, statements[index]))
-    for (const statement of statements) if (statement !== undefined) statement.pinned = false
-    const others = members.slice(1).map(({ flight }) => flight)
-    this.#calls.sendGroup(first.flight, others, steps, (answers) => {
+    const pinned = members.map(({ texts }) => this.#calls.statements.pinAll(texts))
+    const wire = members.map((member, index) => member.wire(pinned[index] ?? []))
+    for (const statements of pinned) this.#calls.statements.unpin(statements)
+    const flights = [first.flight, ...others.map(({ flight }) => flight)] as const
+    this.#calls.sendGroup(flights, wire, (answers) => {
       for (const [index, answer] of answers.entries()) {
-        const { flight } = members[index] as Member
+        const member = members[index] as GroupMember
         if (Wire.isFailure(answer)) {
-          this.#calls.fail(flight, nativeDriverError(rebuiltFailure(answer), this.#config))
-        } else this.#calls.result(flight, statements[index], answer)
+          this.#calls.fail(member.flight, nativeDriverError(rebuiltFailure(answer), this.#config))
+        } else member.answered(pinned[index] ?? [], answer)
       }
     })
-  }
-
-  #step(call: DriverCall, statement: KnownStatement | undefined): Wire.WireChange {
-    return [this.#calls.code(statement, call), statement === undefined ? call.sql : undefined, call.parameters]
   }
 }

@@ -44,7 +44,8 @@ export const canExecuteUnit = (core: ConnectionCore): boolean =>
   core.levels.savepoint === undefined &&
   core.pooled?.driver.executeUnit !== undefined
 
-const unitCalls = ({ compiled, expectedRowCount }: UnitStatement): ReadonlyArray<DriverUnitCall> => {
+/** The driver's calls of one statement. */
+export const unitCalls = ({ compiled, expectedRowCount }: UnitStatement): ReadonlyArray<DriverUnitCall> => {
   const { steps, isWrite, bigints } = compiled
   // The rows of a statement of several steps are spread over them in a way that only their sum is known of.
   const expected = steps.length === 1 ? expectedRowCount : undefined
@@ -77,7 +78,7 @@ export function* executeUnit(core: ConnectionCore, statements: ReadonlyArray<Uni
       if (answer.ok) {
         core.answered(pooled, 0)
         core.levels.endAll()
-        return { ok: true, read: () => resultsOf(statements, answer.value) }
+        return { ok: true, read: () => unitResults(statements, answer.value) }
       }
       // It was called behind a reset that failed, and has not run.
       if (pooled.broken && !core.levels.sent) continue
@@ -98,7 +99,12 @@ const unitCall = (
   return new CallbackCall((done) => driver.executeUnit?.({ begin, calls }, done), "stay")
 }
 
-const resultsOf = (
+/**
+ * The statements' results.
+ *
+ * @throws {StatementError} if one cannot be read
+ */
+export const unitResults = (
   statements: ReadonlyArray<UnitStatement>,
   answers: ReadonlyArray<DriverResult>,
 ): ReadonlyArray<BufferedResult<unknown>> => {
@@ -110,20 +116,27 @@ const resultsOf = (
   })
 }
 
+/** What an error of the driver says of a unit. */
+export const unitFailure = (
+  statements: ReadonlyArray<UnitStatement>,
+  { failedCall, code, rowCount }: DriverError,
+  hideParameters: boolean,
+) => {
+  const step = failedCall === undefined ? undefined : statements.flatMap(({ compiled }) => compiled.steps)[failedCall]
+  return {
+    shown: step === undefined ? { statement: "COMMIT" } : failedStep(step, hideParameters),
+    failed: failedCall === undefined ? undefined : statementOf(statements, failedCall),
+    isRowCount: code === "OFFLOOP_ROW_COUNT",
+    rowCount,
+  }
+}
+
 const failureOf = (
   core: ConnectionCore,
   pooled: PooledConnection,
   statements: ReadonlyArray<UnitStatement>,
   driverError: DriverError,
 ): UnitOutcome => {
-  const { failedCall, code, rowCount } = driverError
-  const step = failedCall === undefined ? undefined : statements.flatMap(({ compiled }) => compiled.steps)[failedCall]
-  const shown = step === undefined ? { statement: "COMMIT" } : failedStep(step, core.engine.hideParameters)
-  return {
-    ok: false,
-    error: core.failed(pooled, 0, driverError, shown),
-    failed: failedCall === undefined ? undefined : statementOf(statements, failedCall),
-    isRowCount: code === "OFFLOOP_ROW_COUNT",
-    rowCount,
-  }
+  const { shown, ...failure } = unitFailure(statements, driverError, core.engine.hideParameters)
+  return { ok: false, error: core.failed(pooled, 0, driverError, shown), ...failure }
 }

@@ -110,7 +110,8 @@ export type TransactionState = "none" | "open" | "failed" | "unknown"
 /**
  * One connection to a database. The engine makes one call of a connection at a time, with these exceptions: `cancel` and
  * `terminate` may come at any moment; one call may come behind a `resetAhead`; and where `pipelineDepth` is more than 1,
- * that many `execute` calls without a prelude may be under way at once while no transaction is open.
+ * that many `execute` calls without a prelude may be under way at once while no transaction is open, and calls of
+ * `executeUnit` among them where the driver's capabilities say `groupsUnits`.
  */
 export interface DriverConnection {
   execute(call: DriverCall, done: DriverDone<DriverResult>): void
@@ -193,6 +194,11 @@ export interface DriverCapabilities {
   readonly cancelsRunningStatement: boolean
   /** Several connections may be in a write transaction at once. */
   readonly concurrentWriters: boolean
+  /**
+   * Connections have `executeUnit`, and units that are under way at once share what a COMMIT costs. The engine sends units of
+   * many callers over one connection then. Left out: no.
+   */
+  readonly groupsUnits?: boolean | undefined
   /** `openCursor` reads from the database as rows are fetched instead of buffering them all. */
   readonly streams: boolean
   /** DDL takes part in transactions. */

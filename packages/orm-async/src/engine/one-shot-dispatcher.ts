@@ -1,4 +1,3 @@
-import type { DriverResult } from "../driver/driver.ts"
 import { withdrawn } from "../driver/withdrawn.ts"
 import type { DriverError } from "../errors/driver-error.ts"
 import { TimeoutError } from "../errors/index.ts"
@@ -9,7 +8,7 @@ import type { Timer } from "../operation/timer.ts"
 import { queueFullError, timeoutError } from "../pool/checkout.ts"
 import type { ConnectionPool } from "../pool/connection-pool.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
-import type { OneShotCall } from "./one-shot-call.ts"
+import type { AnyLaneCall, LaneCallOwner } from "./lane-call.ts"
 import { Lane, type LaneOwner } from "./one-shot-lane.ts"
 import { StatementTimes } from "./statement-times.ts"
 
@@ -42,12 +41,12 @@ export interface OneShotSurroundings {
  * to be slow, or is not known yet. What was sent behind one that turns out to be slow is taken back where the driver can,
  * and goes to a connection that is free.
  */
-export class OneShotDispatcher implements LaneOwner {
+export class OneShotDispatcher implements LaneOwner, LaneCallOwner<AnyLaneCall> {
   readonly surroundings: OneShotSurroundings
   readonly #times = new StatementTimes()
   readonly #lanes = new Set<Lane>()
   /** In order of arrival; a statement that is taken back goes to the front. */
-  readonly #waiting = new Deque<OneShotCall<unknown>>()
+  readonly #waiting = new Deque<AnyLaneCall>()
   readonly #checkouts = new Set<Call<PooledConnection>>()
   #callOffPatrol: (() => void) | undefined
   #draining = false
@@ -64,7 +63,7 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   /** Sends a statement as soon as there is a connection for it. */
-  submit(call: OneShotCall<unknown>): void {
+  submit(call: AnyLaneCall): void {
     if (this.#waiting.length === 0 && this.#place(call)) return
     const { settings, deadlines } = this.surroundings.pool
     if (this.#waiting.length >= settings.maxWaiting) return call.fail(queueFullError(settings))
@@ -74,14 +73,14 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   /** Takes a statement out that has not been sent. */
-  remove(call: OneShotCall<unknown>): void {
+  remove(call: AnyLaneCall): void {
     this.#waiting.remove(call)
     this.surroundings.pool.deadlines.remove(call)
     this.#stopConnecting()
   }
 
   /** A statement has waited for a connection for too long. */
-  expired(call: OneShotCall<unknown>): void {
+  expired(call: AnyLaneCall): void {
     this.#waiting.remove(call)
     this.#stopConnecting()
     call.fail(timeoutError(this.surroundings.pool.settings))
@@ -93,13 +92,14 @@ export class OneShotDispatcher implements LaneOwner {
     lane.left((force) => pool.returning(lane.pooled, force))
   }
 
-  answered(lane: Lane, call: OneShotCall<unknown>, outcome: Outcome<DriverResult, DriverError>): void {
+  answered(lane: Lane, call: AnyLaneCall, outcome: Outcome<unknown, DriverError>): void {
     const { driver } = lane.pooled
     lane.load = lane.length === 0 ? 0 : lane.load - call.expected
     if (lane.length === 0) lane.exclusive = false
     const notRun = !outcome.ok && (outcome.error === withdrawn || lane.pooled.broken)
     if (!notRun) this.#note(lane, call)
-    if (outcome.ok && outcome.value.nature !== undefined) this.#times.noteNature(call.step.sql, outcome.value.nature)
+    const nature = outcome.ok ? call.natureIn(outcome.value) : undefined
+    if (nature !== undefined) this.#times.noteNature(call.key, nature)
     // Read before the program is told, whose next statement may change it.
     if (driver.transaction !== "none" || driver.sessionChanged || !driver.isOpen || lane.pooled.broken)
       lane.closing = true
@@ -111,17 +111,17 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   /** Sends a statement over a connection that has room for it, if there is one. */
-  #place(call: OneShotCall<unknown>): boolean {
+  #place(call: AnyLaneCall): boolean {
     const lane = this.#laneFor(call)
     if (lane === undefined) return false
     this.#send(lane, call)
     return true
   }
 
-  #laneFor(call: OneShotCall<unknown>): Lane | undefined {
+  #laneFor(call: AnyLaneCall): Lane | undefined {
     const { pool } = this.surroundings
     const writes = this.#needsWriteLane(call)
-    const expected = this.#times.expected(call.step.sql)
+    const expected = this.#times.expected(call.key)
     const shared = expected !== undefined && expected <= quick && this.#isShareable(call)
     let best: Lane | undefined
     let hasLane = false
@@ -141,9 +141,9 @@ export class OneShotDispatcher implements LaneOwner {
     return this.#open(idle, writes)
   }
 
-  #needsWriteLane(call: OneShotCall<unknown>): boolean {
+  #needsWriteLane(call: AnyLaneCall): boolean {
     if (this.surroundings.concurrentWriters) return false
-    return call.compiled.isWrite ?? this.#times.nature(call.step.sql) === "change"
+    return call.isWrite ?? this.#times.nature(call.key) === "change"
   }
 
   #open(pooled: PooledConnection, writes: boolean): Lane {
@@ -153,8 +153,8 @@ export class OneShotDispatcher implements LaneOwner {
     return lane
   }
 
-  #send(lane: Lane, call: OneShotCall<unknown>): void {
-    const expected = this.#times.expected(call.step.sql)
+  #send(lane: Lane, call: AnyLaneCall): void {
+    const expected = this.#times.expected(call.key)
     call.expected = expected ?? quick
     if (expected === undefined || expected > quick || !this.#isShareable(call)) lane.exclusive = true
     if (lane.length === 0) lane.since = this.surroundings.timer.now()
@@ -165,19 +165,19 @@ export class OneShotDispatcher implements LaneOwner {
   }
 
   /** Others may be under way beside it: SQL that the program wrote itself may do anything, until the database says it does not. */
-  #isShareable({ step, compiled }: OneShotCall<unknown>): boolean {
-    return "parameters" in step && (compiled.isWrite !== undefined || this.#times.nature(step.sql) !== undefined)
+  #isShareable(call: AnyLaneCall): boolean {
+    return call.mayShare && (call.isWrite !== undefined || this.#times.nature(call.key) !== undefined)
   }
 
   /** The time of a statement runs from the end of the one before it on the same connection. */
-  #note(lane: Lane, call: OneShotCall<unknown>): void {
+  #note(lane: Lane, call: AnyLaneCall): void {
     const now = this.surroundings.timer.now()
-    this.#times.note(call.step.sql, now - lane.since)
+    this.#times.note(call.key, now - lane.since)
     lane.since = now
   }
 
   /** A statement that has not run is sent again. */
-  #again(call: OneShotCall<unknown>): void {
+  #again(call: AnyLaneCall): void {
     call.onLane(undefined)
     if (call.isLeft) call.answered({ ok: false, error: withdrawn }, false)
     else this.#waiting.unshift(call)

@@ -1,13 +1,12 @@
-import type { DriverResult } from "../driver/driver.ts"
 import type { DriverError } from "../errors/driver-error.ts"
 import type { Outcome } from "../operation/outcome.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
-import type { OneShotCall } from "./one-shot-call.ts"
+import type { AnyLaneCall } from "./lane-call.ts"
 
 /** What a lane tells its dispatcher. */
 export interface LaneOwner {
   /** A statement was answered: the lane may take another, or be given back. */
-  answered(lane: Lane, call: OneShotCall<unknown>, outcome: Outcome<DriverResult, DriverError>): void
+  answered(lane: Lane, call: AnyLaneCall, outcome: Outcome<unknown, DriverError>): void
 }
 
 /** A connection that is borrowed for statements which are a transaction each, and what is under way on it, in order. */
@@ -28,7 +27,7 @@ export class Lane {
   readonly #owner: LaneOwner
   /** Tells the pool that the connection has come back, which it was told to wait for. */
   #returned: (() => void) | undefined
-  readonly #underWay = new Set<OneShotCall<unknown>>()
+  readonly #underWay = new Set<AnyLaneCall>()
 
   constructor(pooled: PooledConnection, writes: boolean, owner: LaneOwner) {
     this.pooled = pooled
@@ -57,17 +56,14 @@ export class Lane {
     this.#returned?.()
   }
 
-  send(call: OneShotCall<unknown>): void {
+  send(call: AnyLaneCall): void {
     this.#returned?.()
     this.#returned = undefined
     this.#underWay.add(call)
-    const { driver } = this.pooled
-    const answered = (outcome: Outcome<DriverResult, DriverError>): void => {
+    call.send(this.pooled.driver, (outcome) => {
       this.#underWay.delete(call)
       this.moved = true
       this.#owner.answered(this, call, outcome)
-    }
-    if ("parameters" in call.step) driver.execute(call.driverCall, answered)
-    else driver.executeMany(call.driverBatchCall, answered)
+    })
   }
 }

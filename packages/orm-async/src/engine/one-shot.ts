@@ -4,7 +4,7 @@ import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { ExecutionOptions } from "../connection/execution-options.ts"
 import { StatementCall } from "../connection/statement-call.ts"
 import { logStatement } from "../connection/statement-log.ts"
-import { canExecuteUnit, executeUnit } from "../connection/unit.ts"
+import { canExecuteUnit, executeUnit, type UnitOutcome, type UnitStatement } from "../connection/unit.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
 import { Operation, type Procedure, wait } from "../operation/operation.ts"
@@ -13,7 +13,8 @@ import type { Executable } from "../statement/executable.ts"
 import { beginRoot } from "../transaction/block.ts"
 import type { EngineCore } from "./engine-core.ts"
 import { OneShotCall } from "./one-shot-call.ts"
-import type { UnitStatement } from "./unit-statement.ts"
+import { OneShotUnit } from "./one-shot-unit.ts"
+import type { UnitStatement as GivenStatement } from "./unit-statement.ts"
 
 /**
  * Runs one statement in a transaction of its own.
@@ -27,7 +28,8 @@ export const oneShot = <Row>(
 ): Call<BufferedResult<Row>> => {
   const { isolationLevel, readOnly } = options
   const plain = (isolationLevel === undefined || isolationLevel === "AUTOCOMMIT") && readOnly !== true
-  if (plain && compiled.steps.length === 1) return new OneShotCall(engine.oneShots, compiled)
+  if (plain && compiled.steps.length === 1)
+    return new OneShotCall(engine.oneShots, compiled, engine.oneShots.surroundings.timer)
   return new Operation(() => inTransaction(engine, options, compiled))
 }
 
@@ -77,12 +79,12 @@ function* inTransaction<Row>(
 export const prepareAll = (
   engine: EngineCore,
   options: ExecutionOptions,
-  statements: ReadonlyArray<UnitStatement>,
+  statements: ReadonlyArray<GivenStatement>,
 ): ReadonlyArray<Compiled<unknown>> => {
   if (!Array.isArray(statements) || statements.length === 0) {
     throw new ArgumentError({ message: "executeAll: pass an array of one or more statements" })
   }
-  const all = statements.map((given: UnitStatement) => {
+  const all = statements.map((given: GivenStatement) => {
     const [statement, parameters] = isPair(given) ? given : [given, undefined]
     return engine.compile(statement, parameters)
   })
@@ -90,22 +92,51 @@ export const prepareAll = (
   return all
 }
 
+/**
+ * A unit that may go over a connection together with those of other callers, which then share what a COMMIT costs; undefined
+ * where it needs a connection of its own.
+ */
+export const sharedUnit = (
+  engine: EngineCore,
+  options: ExecutionOptions,
+  statements: ReadonlyArray<UnitStatement>,
+): Call<UnitOutcome> | undefined => {
+  if (!sharesUnits(engine, options)) return undefined
+  let isWrite = false
+  for (const { compiled } of statements) {
+    if (compiled.isWrite === undefined) return undefined
+    isWrite ||= compiled.isWrite
+  }
+  if (!isWrite) return undefined
+  return new OneShotUnit(engine.oneShots, engine.dialect.beginStatement({ isWrite }), statements)
+}
+
+/** The driver takes units of many callers at once, and nothing in the options asks for a transaction of another kind. */
+export const sharesUnits = ({ driver }: EngineCore, { isolationLevel, readOnly }: ExecutionOptions): boolean =>
+  driver.capabilities.groupsUnits === true && isolationLevel === undefined && readOnly !== true
+
 /** Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip. */
-export const executeAll = (
+export function* executeAll(
   engine: EngineCore,
   options: ExecutionOptions,
   all: ReadonlyArray<Compiled<unknown>>,
-): Procedure<ReadonlyArray<BufferedResult<unknown>>> =>
-  withConnection(engine, options, function* (connection) {
+): Procedure<ReadonlyArray<BufferedResult<unknown>>> {
+  const statements = all.map((compiled) => ({ compiled }))
+  const shared = sharedUnit(engine, options, statements)
+  if (shared !== undefined) return resultsOf(yield* wait(shared))
+  return yield* withConnection(engine, options, function* (connection) {
     if (!canExecuteUnit(connection)) return yield* oneByOne(connection, all)
-    const statements = all.map((compiled) => ({ compiled }))
-    const outcome = yield* executeUnit(connection, statements)
-    if (!outcome.ok) throw outcome.error
-    return outcome.read()
+    return resultsOf(yield* executeUnit(connection, statements))
   })
+}
+
+const resultsOf = (outcome: UnitOutcome): ReadonlyArray<BufferedResult<unknown>> => {
+  if (!outcome.ok) throw outcome.error
+  return outcome.read()
+}
 
 const isPair = (
-  given: UnitStatement,
+  given: GivenStatement,
 ): given is readonly [statement: Executable<unknown>, parameters: ExecuteParameters] => Array.isArray(given)
 
 function* oneByOne(

@@ -9,6 +9,7 @@ import type { Queued } from "./flush-batches.ts"
 import { prepareWrites, type Write } from "./flush-writes.ts"
 import type { SessionConnection } from "./session-connection.ts"
 import type { SessionState } from "./session-state.ts"
+import type { UnitSender } from "./shared-unit.ts"
 import type { FlushStep } from "./unit-of-work.ts"
 
 /**
@@ -89,17 +90,13 @@ const takeAnswers = (writes: ReadonlyArray<Write>, read: () => ReadonlyArray<Buf
   }
 }
 
-function* sendUnit(
-  session: SessionState,
-  connection: SessionConnection,
-  writes: ReadonlyArray<Write>,
-): Procedure<UnitEnding> {
+function* sendUnit(session: SessionState, sender: UnitSender, writes: ReadonlyArray<Write>): Procedure<UnitEnding> {
   const { rollbacks } = session
   const statements = writes.map(({ statement, parameters, expectedRowCount }) => ({
-    compiled: connection.compile(statement, parameters),
+    compiled: sender.compile(statement, parameters),
     expectedRowCount,
   }))
-  const outcome = yield* wait(connection.executeUnit(statements))
+  const outcome = yield* wait(sender.executeUnit(statements))
   if (!outcome.ok) {
     if (outcome.failed === undefined) return { state: "ended", error: outcome.error }
     throw outcome.isRowCount ? (writes[outcome.failed] as Write).stale(outcome.rowCount) : outcome.error
@@ -114,10 +111,12 @@ function* sendUnit(
  * transaction has sent nothing, they go to the database together with its BEGIN and its COMMIT.
  *
  * @param connect gives the connection of the transaction
+ * @param shared sends everything where the transaction needs no connection of its own
  */
 export function* flushAndCommit(
   session: SessionState,
   connect: () => Procedure<SessionConnection>,
+  shared: UnitSender | undefined,
 ): Procedure<UnitEnding> {
   const chunks = planChunks(session)
   const unit = new PreparedUnit(session)
@@ -128,10 +127,10 @@ export function* flushAndCommit(
   }
   const rest = chunks.slice(prepared)
   if (unit.writes.length === 0 && rest.length === 0) return { state: "flushed" }
+  const isWhole = rest.length === 0 && unit.isWhole
+  if (isWhole && shared !== undefined) return yield* sendUnit(session, shared, unit.writes)
   const connection = yield* connect()
-  if (rest.length === 0 && unit.isWhole && canExecuteUnit(connection.core)) {
-    return yield* sendUnit(session, connection, unit.writes)
-  }
+  if (isWhole && canExecuteUnit(connection.core)) return yield* sendUnit(session, connection, unit.writes)
   for (const write of unit.writes) yield* sendWrite(session, connection, write)
   yield* sendChunks(session, connection, rest)
   return { state: "flushed" }

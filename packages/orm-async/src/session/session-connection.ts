@@ -9,7 +9,8 @@ import { Operation, type Procedure } from "../operation/operation.ts"
 import type { BufferedResult } from "../result/internal/buffered-result.ts"
 import type { Executable, StatementLevel } from "../statement/executable.ts"
 import type { Level } from "../transaction/levels.ts"
-import { ObservedCall, type StatementObserver } from "./statement-observer.ts"
+import type { UnitSender } from "./shared-unit.ts"
+import { ObservedCall, observedUnit, type StatementObserver } from "./statement-observer.ts"
 
 /** The transaction of a session's connection: one of the session's own, or a savepoint in that of whoever lent it. */
 export type ConnectionUse =
@@ -24,7 +25,7 @@ export type ConnectionUse =
  * The connection of one transaction of a session. The transaction ends by one of `commit`, `rollback` and `abandon`, which
  * let the connection go; only after a `commit` that failed must `rollback` follow.
  */
-export class SessionConnection {
+export class SessionConnection implements UnitSender {
   readonly core: ConnectionCore
   readonly #use: ConnectionUse
   observer: StatementObserver | undefined
@@ -54,18 +55,7 @@ export class SessionConnection {
 
   /** Runs statements as one transaction, with its BEGIN and COMMIT. */
   executeUnit(statements: ReadonlyArray<UnitStatement>): Call<UnitOutcome> {
-    const { core, observer } = this
-    const unit = new Operation(() => executeUnit(core, statements))
-    if (observer === undefined) return unit
-    return statements.reduce<Call<UnitOutcome>>(
-      (call, { compiled }) =>
-        new ObservedCall(
-          observer,
-          () => compiled,
-          () => call,
-        ),
-      unit,
-    )
+    return observedUnit(this.observer, statements, new Operation(() => executeUnit(this.core, statements)))
   }
 
   *commit(): Procedure<void> {

@@ -11,6 +11,7 @@ import { SessionConnection } from "./session-connection.ts"
 import { begunError, busyError, crossedError, endedBlockError, pendingRollbackError } from "./session-refusals.ts"
 import { endedError, SessionState } from "./session-state.ts"
 import { SessionTransaction } from "./session-transaction.ts"
+import { SharedUnit } from "./shared-unit.ts"
 import type { StatementObserver } from "./statement-observer.ts"
 
 /** Calls during which no object may come or go. */
@@ -260,7 +261,8 @@ export class SessionTransactions implements SessionUse {
 
   *#flushForCommit(): Procedure<UnitEnding> {
     if (!this.state.hasWork) return { state: "flushed" }
-    return yield* this.#flushing(() => flushAndCommit(this.state, () => this.connect()))
+    const shared = this.#connection === undefined ? SharedUnit.of(this.#bind, this.#observer) : undefined
+    return yield* this.#flushing(() => flushAndCommit(this.state, () => this.connect(), shared))
   }
 
   /** Sends nothing where the flush has committed. */

@@ -51,3 +51,21 @@ export class ObservedCall<A> implements Call<A> {
     ended?.(outcome)
   }
 }
+
+/** A call that sends statements together, each of which is observed. */
+export const observedUnit = <A>(
+  observer: StatementObserver | undefined,
+  statements: ReadonlyArray<{ readonly compiled: Compiled<unknown> }>,
+  unit: Call<A>,
+): Call<A> => {
+  if (observer === undefined) return unit
+  return statements.reduce<Call<A>>(
+    (call, { compiled }) =>
+      new ObservedCall(
+        observer,
+        () => compiled,
+        () => call,
+      ),
+    unit,
+  )
+}

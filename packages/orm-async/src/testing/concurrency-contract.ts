@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { describe, expect } from "vitest"
@@ -69,6 +70,27 @@ export const concurrencyContract = ({ subject, test }: Contract): void => {
         }),
       subject.singleConnection === true ? {} : { maxOverflow: 0 },
     )
+
+    test("commits many units at once, each as a whole or not at all", ({ engine }) =>
+      Effect.gen(function* () {
+        yield* engine.begin((conn) => conn.execute(createAll([authors])))
+        yield* engine.execute(insert(authors).values({ id: 1, name: "taken" }))
+        const units = Array.from({ length: 60 }, (_, unit) => [
+          insert(authors).values({ id: 10 + 2 * unit, name: `${unit} a` }),
+          // Every third has a key that is there already.
+          insert(authors).values({ id: unit % 3 === 0 ? 1 : 11 + 2 * unit, name: `${unit} b` }),
+        ])
+        const outcomes = yield* Effect.forEach(units, (unit) => Effect.either(engine.executeAll(unit)), {
+          concurrency: "unbounded",
+        })
+        for (const [unit, outcome] of outcomes.entries()) {
+          const ended = Either.match(outcome, { onLeft: ({ _tag }) => _tag, onRight: (all) => all.length })
+          expect(ended).toBe(unit % 3 === 0 ? "IntegrityError" : 2)
+        }
+        const names = yield* engine.scalars(select(authors.c.name).orderBy(authors.c.id))
+        const whole = units.flatMap((_, unit) => (unit % 3 === 0 ? [] : [`${unit} a`, `${unit} b`]))
+        expect(names.all()).toEqual(["taken", ...whole])
+      }))
 
     test("runs statements of many fibers on one connection one after the other", ({ engine }) =>
       Effect.gen(function* () {

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { describe, expect } from "vitest"
 import { AsyncSession, asyncSessionMaker } from "../effect/async-session.ts"
 import { inspect } from "../entity/index.ts"
@@ -315,6 +316,35 @@ export const sessionTransactionContract = ({ test, subject }: Contract): void =>
           yield* Effect.ignore(failed)
           const session = yield* sessions.session
           expect(yield* session.scalar(select(count().as("n")).from(City))).toBe(2)
+        }),
+      ),
+    )
+
+    test(
+      "of many sessions commit at once, and one that fails harms no other",
+      withSession((_, env) =>
+        Effect.gen(function* () {
+          const codes = Array.from({ length: 40 }, (_, index) => `C${index}`)
+          const commit = (code: string) =>
+            Effect.gen(function* () {
+              const session = yield* AsyncSession.make(env.engine)
+              const index = Number(code.slice(1))
+              // Every fourth has a name that another one has.
+              const country = new Country({ code, name: index % 4 === 3 ? `name ${index - 1}` : `name ${index}` })
+              session.add(country)
+              const outcome = yield* Effect.either(session.commit)
+              expect(inspect(country).state).toBe(Either.isRight(outcome) ? "persistent" : "transient")
+              return Either.match(outcome, { onLeft: ({ _tag }) => _tag, onRight: () => "committed" })
+            }).pipe(Effect.scoped)
+          const outcomes = yield* Effect.forEach(codes, commit, { concurrency: "unbounded" })
+          const rows = yield* committed(env, select(countries.c.code))
+          const stored = new Set(rows.map(({ code }) => code))
+          for (const [index, code] of codes.entries()) {
+            expect(stored.has(code)).toBe(outcomes[index] === "committed")
+            if (index % 4 < 2) expect(outcomes[index]).toBe("committed")
+          }
+          expect(outcomes.filter((outcome) => outcome === "IntegrityError")).toHaveLength(10)
+          expect(rows).toHaveLength(30)
         }),
       ),
     )
