@@ -44,7 +44,13 @@ export const apiNames: ReadonlyArray<Block> = [
       "inferred from the table, checked by the compiler",
       "the same",
     ],
-    ["a second style", "none", "none", "Effect, from the same description", "the same"],
+    [
+      "other styles",
+      "the sync API, which this wraps",
+      "it is the sync API",
+      "Effect, and calls that return their answers",
+      "the same; calls that return inside of functions that `runSync` sends",
+    ],
   ]),
 ]
 

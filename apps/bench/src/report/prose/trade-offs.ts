@@ -43,8 +43,8 @@ export const tradeOffs = (report: Report): Section => ({
         "Code beside the database",
         "`run_sync` runs a function on the loop's thread, in a greenlet",
         "any function: that is how it works",
-        "nothing needed",
-        "statements; a function of one's own crosses with `@offloop/runtime`, as a reference to a module and never as a closure",
+        "`conn.runSync` runs an exported function on the loop's thread",
+        "`conn.runSync` runs an exported function in the connection's thread; a closure cannot cross",
       ],
       [
         "Lazy loading",
