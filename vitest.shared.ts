@@ -17,7 +17,7 @@ export default defineConfig({
     allowOnly: false,
     passWithNoTests: false,
     watch: false,
-    // What an earlier run took or failed would order the next one: every run is like the first.
+    // Results of an earlier run would order the next one: every run is to be like the first.
     cache: false,
   },
 })

@@ -3,7 +3,7 @@ import { dirname, posix } from "node:path"
 import { parseSync, Visitor } from "oxc-parser"
 import type { Import } from "./folders.ts"
 
-/** What a folder of the workspace may depend on. */
+/** The dependencies that a folder of the workspace may have. */
 export interface Rule {
   /** The packages of the workspace it may name: the arrows of docs/architecture.md. */
   readonly workspace: ReadonlyArray<string>
@@ -11,7 +11,7 @@ export interface Rule {
   readonly external?: ReadonlyArray<string>
   /** The other packages, and modules of the runtimes, that the tests it exports, in `src/testing`, may name besides. */
   readonly testing?: ReadonlyArray<string>
-  /** Whether its sources run wherever JavaScript does, and so name no module of Node, Bun or Deno. */
+  /** True if its sources run wherever JavaScript does, and so name no module of Node, Bun or Deno. */
   readonly portable?: boolean
   /** The files outside of every package that it may import. */
   readonly outside?: ReadonlyArray<string>
@@ -82,7 +82,7 @@ const packageOf = (name: string): string =>
     .slice(0, name.startsWith("@") ? 2 : 1)
     .join("/")
 
-/** Whether `exports` has an entry for the specifier: where patterns and names both match, the name decides, as in Node. */
+/** True if `exports` has an entry for the specifier: where patterns and names both match, the name decides, as in Node. */
 const isPublic = ({ name, exports }: Manifest, specifier: string): boolean => {
   const entry = `.${specifier.slice(name.length)}`
   if (exports === undefined) return false
@@ -137,7 +137,7 @@ const problem = (
  * Every place where a member of the workspace breaks its rule, in words: `file:line "import" reason`.
  *
  * @param members all members, since an import is judged by what the other side exports
- * @param rootDependencies what the root's package.json brings for tests
+ * @param rootDependencies the packages that the root's package.json brings for tests
  */
 export const violations = (
   member: Member,

@@ -24,7 +24,7 @@ const entries = Object.values(exports).filter((source) => source !== null)
 const ordered = order.map(
   (name) => (name.endsWith(".ts") ? `./src/${name}` : entries.find((source) => nameOf(source) === name)) ?? name,
 )
-/** What becomes a file of its own, lightest first. */
+/** The sources that become a file of their own, lightest first. */
 const roots = [...ordered, ...entries.filter((source) => !ordered.includes(source))]
 
 const input = Object.fromEntries(roots.map((source) => [nameOf(source), source]))
@@ -61,7 +61,7 @@ if (status !== 0) process.exit(status ?? 1)
 await build({
   input,
   platform: "node",
-  // What has a package's name stays an import.
+  // Imports of packages stay imports.
   external: /^[^./]/,
   tsconfig: false,
   preserveEntrySignatures: "strict",

@@ -1,6 +1,6 @@
 import { dirname, posix } from "node:path"
 
-/** What a folder of a package's sources may import. */
+/** The imports that a folder of a package's sources may have. */
 export interface FolderRule {
   /** The other folders of the package that it may import from, types included. */
   readonly imports: ReadonlyArray<string>
@@ -103,7 +103,7 @@ const cycleOf = (rules: FolderRules): ReadonlyArray<string> | undefined => {
   return undefined
 }
 
-/** What is wrong with rules themselves: folders that may import each other in a circle, or Effect by way of another. */
+/** The faults of rules themselves: folders that may import each other in a circle, or Effect by way of another. */
 export const ruleProblems = (rules: FolderRules): ReadonlyArray<string> => {
   const cycle = cycleOf(rules)
   const byWay = Object.entries(rules).flatMap(([folder, rule]) =>

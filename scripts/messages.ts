@@ -55,7 +55,7 @@ const messageOf = (argument: Node | undefined): Node | undefined =>
     ? (argument as Properties).properties.find(({ key }) => key?.name === "message")?.value
     : argument
 
-/** How the messages of the errors end that a source makes, wherever its text alone tells. */
+/** The last characters of the messages of errors that a source makes, wherever its text alone tells. */
 export const messageEnds = (path: string, text: string): ReadonlyArray<MessageEnd> => {
   const { program, errors } = parseSync(path, text)
   const [error] = errors

@@ -167,7 +167,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   }
 }
 
-/** What a shell reports for a program that `signal` ended. */
+/** The exit code that a shell reports for a program that `signal` ended. */
 const exitCode = (signal: NodeJS.Signals): number => 128 + constants.signals[signal]
 
 /**

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util"
 
-/** How many tests, or checks, ended how. */
+/** Numbers of tests, or checks, by their outcome. */
 export interface Counts {
   readonly passed: number
   readonly failed: number
@@ -13,7 +13,7 @@ export interface Failure {
   readonly message: string
 }
 
-/** What one task came to: the row and column it has in the table, and what it counted. */
+/** The result of one task: its row and column in the table, and its counts. */
 export interface Outcome extends Counts {
   readonly row: string
   readonly column: string
@@ -35,7 +35,7 @@ export interface VitestReport {
 }
 
 /**
- * What a run of vitest came to.
+ * The result of a run of vitest.
  *
  * Counts what the report lists, and as one failure each: a file that failed outside of its tests (it did not load, a
  * hook threw), a run that ended with an error although no test failed (an error nobody handled, a crash), and a run in
@@ -72,7 +72,7 @@ export const testOutcome = (
   return { row, column, passed, failed: failures.length, skipped, failures }
 }
 
-/** What a task without tests (lint, type-check, build) came to: one passed, or one failed. */
+/** The result of a task without tests (lint, type-check, build): one passed, or one failed. */
 export const checkOutcome = (row: string, task: string, ended: string | undefined): Outcome => {
   const failures = ended === undefined ? [] : [{ title: task, message: ended }]
   return { row, column: "checks", passed: 1 - failures.length, failed: failures.length, skipped: 0, failures }
@@ -119,7 +119,7 @@ const table = (outcomes: ReadonlyArray<Outcome>, columns: ReadonlyArray<string>)
   return lines.map((cells) => padded(cells, widths)).join("\n")
 }
 
-// What a reader needs of a message: not the colours, and not the frames inside of the test runner.
+// Shortens a message to what its reader needs: no colours, and no frames inside of the test runner.
 const readable = (message: string): string => {
   const lines = stripVTControlCharacters(message)
     .split("\n")

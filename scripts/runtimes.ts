@@ -9,7 +9,7 @@ export type Runtime = (typeof runtimes)[number]
 
 export const isRuntime = (name: string | undefined): name is Runtime => runtimes.some((runtime) => runtime === name)
 
-/** How to start a program on a runtime: the executable, and what goes before the program's own path. */
+/** A command that starts a program on a runtime: the executable, and the arguments before the program's own path. */
 export interface Launch {
   readonly executable: string
   readonly args: ReadonlyArray<string>
@@ -20,7 +20,7 @@ const packageFolder = (name: string): string => dirname(require.resolve(`${name}
 const exe = process.platform === "win32" ? ".exe" : ""
 
 /**
- * What every Node here is started with. Node strips the types of a TypeScript module with WebAssembly, in each thread that
+ * The options that every Node here is started with. Node strips the types of a TypeScript module with WebAssembly, in each thread that
  * loads one, and V8 may free the code of a wrapper that another thread replaces by a faster one at that moment: the
  * process dies of SIGSEGV in `TierUpWasmToJSWrapper`. With this budget, no wrapper is ever called often enough to be
  * replaced. Packages as they are published hold JavaScript and need none of it.
@@ -28,7 +28,7 @@ const exe = process.platform === "win32" ? ".exe" : ""
 const nodeFlags = ["--wasm-wrapper-tiering-budget=2147483647"]
 
 /**
- * How to start a program on `runtime`, with the executables that the npm packages `node`, `bun` and `deno` brought.
+ * The command that starts a program on `runtime`, with the executables that the npm packages `node`, `bun` and `deno` brought.
  *
  * The executables themselves, not their shims in `node_modules/.bin`: a shim is a second process between a signal and
  * the program. `OFFLOOP_NODE` names another Node to use, which is how one checkout is tested on several versions of it.

@@ -58,7 +58,7 @@ const ended = (task: Task): string | undefined => {
   return `${task.command} ended with ${task.execution.exitCode}.`
 }
 
-/** What a task wrote, which for a check is the only thing that says what is wrong. */
+/** The output of a task, which for a check is all that tells its faults. */
 const logOf = (task: Task): string => {
   const file = join(root, task.logFile)
   return existsSync(file) ? readFileSync(file, "utf8").trim() : ""

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 
-/** What Turborepo tells about a task, before and after a run. */
+/** Turborepo's report of a task, before and after a run. */
 export interface Task {
   /** `package#task`, and `//#task` for a task of the root. */
   readonly taskId: string
@@ -14,7 +14,7 @@ export interface Task {
   readonly directory: string
   /** The script, or `<NONEXISTENT>` where the package has none of this name. */
   readonly command: string
-  /** What the task leaves, relative to the package's folder: for a task that tests, vitest's JSON report. */
+  /** Files that the task leaves, relative to the package's folder: for a task that tests, vitest's JSON report. */
   readonly outputs: ReadonlyArray<string> | null
   /** Relative to the root. */
   readonly logFile: string
@@ -23,7 +23,7 @@ export interface Task {
   readonly execution?: { readonly exitCode: number | null; readonly error?: string }
 }
 
-/** Whether the package has a script for the task. */
+/** True if the package has a script for the task. */
 export const isReal = (task: Task): boolean => task.command !== "<NONEXISTENT>"
 
 const turbo = join(dirname(createRequire(import.meta.url).resolve("turbo/package.json")), "bin", "turbo")

@@ -20,7 +20,7 @@ export type Python =
   | { readonly command: string; readonly versions: Readonly<Record<string, string>> }
   | { readonly missing: string }
 
-/** How a command ended; undefined when it ended well. */
+/** The failure of a command; undefined when it ended well. */
 const failure = (command: string, args: ReadonlyArray<string>): string | undefined => {
   const { error, status, stderr } = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] })
   if (error !== undefined) return error.message

@@ -1,14 +1,14 @@
-/** How long a run will take, roughly, before it is run. Pure. */
+/** Estimates the duration of a run before it is run. Pure. */
 import { coldTimes, paceOf, type Suite } from "./suite.ts"
 
-/** What starting a subject's process takes, on two cores of today. */
+/** The time to start a subject's process, on two cores of today. */
 const enterMs = 500
-/** What opening a case, checking it and asking for its rounds takes besides. */
+/** The time to open a case, check it and ask for its rounds. */
 const caseMs = 80
-/** How much longer a round takes than it is told to: its last sample goes on to its end. */
+/** The time by which a round exceeds its budget: its last sample goes on to its end. */
 const overshoot = 1.2
 
-/** @param runtimes how many of the suite's subjects take part on each runtime. */
+/** @param runtimes the number of the suite's subjects that take part on each runtime. */
 export const estimateMs = (suite: Suite, quick: boolean, runtimes: ReadonlyArray<number>): number => {
   const { rounds, roundMs, warmUpLimitMs, roundTakesMs = roundMs * overshoot } = paceOf(suite, quick)
   const cold = enterMs / 2 + warmUpLimitMs * (coldTimes(quick) - 1)

@@ -1,4 +1,4 @@
-/** What the figures rest on: the machine and the versions. */
+/** The machine and the versions that the figures rest on. */
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os"

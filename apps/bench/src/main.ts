@@ -13,7 +13,7 @@ const measure = async (options: Options): Promise<number> => {
   const interrupted = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(signal, () => interrupted.abort(new Error(`Ended by ${signal}`)))
-  // Who reads the figures may stop reading, as `head` does.
+  // A reader of the figures may stop reading, as `head` does.
   process.stdout.once("error", () => interrupted.abort(new Error("Ended with its output")))
   try {
     // Before anything is measured, so that half an hour of figures is not lost to a folder that cannot be made.

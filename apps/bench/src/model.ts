@@ -1,4 +1,4 @@
-/** What a run measures and what it writes down. The report's shape is what other programs may rely on. */
+/** The data of a run, and the report that it writes down, on whose shape other programs may rely. */
 import type { Runtime } from "../../../scripts/runtimes.ts"
 
 export type { Runtime }
@@ -9,9 +9,9 @@ export type Unit = "µs" | "ms" | "MiB" | "1/s"
 export interface Case {
   readonly name: string
   readonly unit: Unit
-  /** What a reader should know about it: what one operation is, what is in flight. */
+  /** Notes for a reader: what one operation is, what is in flight. */
   readonly about: string
-  /** Whether smaller figures are better (times, memory) or larger ones (throughput). */
+  /** The better direction: smaller figures (times, memory) or larger ones (throughput). */
   readonly better: "less" | "more"
   /** The figure of a round that subjects are compared by. */
   readonly compare: "median" | "p99"

@@ -12,7 +12,7 @@ const summary = new URL("../../../docs/comparison.md", import.meta.url)
 const folder = new URL("../results/", import.meta.url)
 const usual = fileURLToPath(new URL("results.json", folder))
 
-/** What is wrong with a file as a report, if anything is. */
+/** The fault of a file as a report, if it has one. */
 const problemOf = (value: unknown): string | undefined => {
   if (typeof value !== "object" || value === null) return "it is not an object"
   const missing = ["machine", "versions", "date", "results", "leftOut", "targets"].find((name) => !(name in value))

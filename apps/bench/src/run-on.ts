@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly data: unknown
   readonly folder: string
   readonly quick: boolean
-  /** Why peers cannot be had at all, if so. */
+  /** The reason for which peers cannot be had at all, if so. */
   readonly peersMissing: string | undefined
   readonly signal: AbortSignal
   readonly onCase: (one: Case, results: ReadonlyArray<Result>) => void

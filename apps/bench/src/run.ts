@@ -24,7 +24,7 @@ export interface Run {
 const chosen = (suite: Suite, subjects: Options["subjects"]): ReadonlyArray<Entrant> =>
   suite.entrants.filter((entrant) => subjects === undefined || subjects.has(entrant.name))
 
-/** Why the peers are missing after this; undefined when they are there or nobody needs them. */
+/** The reason for which the peers are missing after this; undefined when they are there or not needed. */
 const preparePeers = async (
   { suites, subjects }: Options,
   print: (line: string) => void,
@@ -44,7 +44,7 @@ const preparePeers = async (
  *
  * @param print is given finished lines and tables as they come.
  * @param signal ends every process that was started; the folder with the data is removed in any case.
- * @param parent where the folder with the data is made: on the disk that is to be measured.
+ * @param parent the parent of the folder with the data: on the disk that is to be measured.
  */
 export const run = async (
   options: Options,

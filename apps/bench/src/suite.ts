@@ -1,13 +1,13 @@
-/** What a suite is: its cases, who takes part, and how a subject is entered in its own process. */
+/** A suite: its cases, its subjects, and how a subject is entered in its own process. */
 import type { Pace } from "./measure/rounds.ts"
 import type { Case, Entrant, Runtime } from "./model.ts"
 
-/** What a subject's process is told. */
+/** The instructions to a subject's process. */
 export interface Context {
   readonly runtime: Runtime
   /** A folder of the subject's own, removed after the run. */
   readonly folder: string
-  /** What the suite's `prepare` gave. */
+  /** The result of the suite's `prepare`. */
   readonly data: unknown
   readonly quick: boolean
 }
@@ -43,9 +43,9 @@ export interface Suite {
   readonly prepare?: (folder: string) => Promise<Prepared>
   /** Starts a subject. It throws {@link CannotTakePart} where a case or all of them is not for it. */
   readonly enter: (entrant: string, context: Context) => Promise<Entered>
-  /** Where the usual pace does not fit. */
+  /** A pace of its own, if the usual one does not fit. */
   readonly pace?: (quick: boolean) => Pace
-  /** How long one step of a subject may take beyond its time budget, where the usual limit does not fit. */
+  /** The time that one step of a subject may take beyond its budget, if the usual limit does not fit. */
   readonly patienceMs?: number
 }
 
@@ -58,7 +58,7 @@ export const usualPace = (quick: boolean): Pace =>
   quick ? { rounds: 3, roundMs: 30, warmUpLimitMs: 100 } : { rounds: 7, roundMs: 60, warmUpLimitMs: 250 }
 
 /**
- * How much longer than usual a subject may warm up before its first case, since a process is slow at what it has not run
+ * The factor by which a subject may warm up longer before its first case, since a process is slow at what it has not run
  * yet: an ORM's code takes more than a second of work until the engine has compiled it all. A quick run stops before that.
  */
 export const coldTimes = (quick: boolean): number => (quick ? 3 : 6)

@@ -59,7 +59,7 @@ describe("a quick run", () => {
     expect(report.quick).toBe(true)
     expect(printed).toContain("hop: sequential")
     expect(printed).toContain("left out of hop, 1,000 rows")
-    // What the report says survives being written and read.
+    // The report survives being written and read.
     expect(differenceBetween(report, JSON.parse(JSON.stringify(report)))).toBeUndefined()
   })
 

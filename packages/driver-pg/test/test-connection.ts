@@ -142,7 +142,7 @@ export class TestConnection {
   }
 }
 
-/** How a connection is opened. */
+/** Options for opening a connection. */
 export interface OpenOptions {
   readonly connectArgs?: Readonly<Record<string, unknown>>
   readonly url?: Url

@@ -17,7 +17,7 @@ export const startTlsProxy = async (): Promise<{ readonly port: number; readonly
     client.on("error", () => upstream.destroy())
     upstream.on("error", () => client.destroy())
   })
-  // Who is refused hangs up in the middle.
+  // A refused client hangs up in the middle.
   tls.on("tlsClientError", () => {})
   const plain = createServer((socket) => {
     socket.on("error", () => {})

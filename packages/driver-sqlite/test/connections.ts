@@ -12,7 +12,7 @@ import {
 } from "@offloop/orm-async/driver"
 import { sqlite } from "../src/index.ts"
 
-/** What a driver's call ends with, as a promise. */
+/** The outcome of a driver's call, as a promise. */
 export const ended = <A>(call: (done: DriverDone<A>) => void): Promise<A> =>
   new Promise((resolve, reject) => {
     call((outcome) => (outcome.ok ? resolve(outcome.value) : reject(outcome.error)))

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Ended {
   readonly lines: ReadonlyArray<string>
   readonly code: unknown

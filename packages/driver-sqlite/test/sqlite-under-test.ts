@@ -25,7 +25,7 @@ export const sqliteFile = (placement: Placement): DriverUnderTest => {
       return {
         url: `sqlite:///${path}`,
         remove: async () => {
-          // Where nothing is left open, SQLite has removed the log itself; Windows removes no open file.
+          // SQLite removes the log itself if nothing is left open; Windows removes no open file.
           rmSync(path, { force: true })
         },
       }

@@ -182,7 +182,7 @@ describe("changes that are a transaction each, many at once", () => {
       while (!isStopped) await conn.run("INSERT INTO t VALUES (?, 'x')", [++a])
     }
     const writers = [write(), write(), write()]
-    // Whoever waits is let in, although the connection that writes has always something to write.
+    // A waiting connection gets its turn, although the one that writes always has something to write.
     for (let n = 1; n <= 3; n++) await other.run("INSERT INTO t VALUES (?, 'other')", [-n])
     isStopped = true
     await Promise.all(writers)

@@ -1,4 +1,4 @@
-/** Which modules entries load: those for programs without Effect load none of it. */
+/** The modules that entries load: an entry for programs without Effect loads none of it. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parseSync, Visitor } from "oxc-parser"
@@ -34,7 +34,7 @@ const sourceOf = (name: string, from: URL): URL | undefined => {
 const effect = /^@?effect(\/|$)/
 const threads = /^node:(worker_threads|child_process)$/
 
-/** How an entry comes to load modules of certain names: each import of one, after the sources that lead there. */
+/** The imports by which an entry loads modules of certain names, each after the sources that lead to it. */
 const waysTo = (names: RegExp, entry: string): ReadonlyArray<string> => {
   const seen = new Set<string>()
   const ways: Array<string> = []

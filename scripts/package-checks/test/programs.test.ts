@@ -140,6 +140,11 @@ describe("what documents show, done as they say with the packages as they would 
         expect(await place.say(usualRun(machine, "dist/main.js"), machine), machine).toEqual(["16", "42"])
       }
       expect(await place.say(join(place.folder, "program"))).toEqual(["16"])
+      // It writes the file that esbuild has written as well.
+      await place.say(lines.find((line) => line.startsWith("deno bundle "))!)
+      for (const machine of everyMachine) {
+        expect(await place.say(usualRun(machine, "program.js"), machine), machine).toEqual(["16"])
+      }
     })
   })
 })

@@ -1,4 +1,4 @@
-/** Whether two subjects did the same work is told by their answers. Pure. */
+/** Answers, which tell that two subjects did the same work. Pure. */
 
 const kind = (value: unknown): string => {
   if (value === null) return "null"

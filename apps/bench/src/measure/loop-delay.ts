@@ -1,4 +1,4 @@
-/** How late a program's timers are while something runs: the delay that every other request of it would feel. */
+/** The delay of a program's timers while something runs, which every other request of it would feel. */
 
 /** Timers are set this far ahead; a loop with nothing to do calls them about this late again. */
 export const tickMs = 1

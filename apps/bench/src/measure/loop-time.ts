@@ -1,4 +1,4 @@
-/** How much of the event loop's time an operation takes. */
+/** The time of the event loop that an operation takes. */
 import { performance } from "node:perf_hooks"
 import type { Part } from "../suite.ts"
 import { CannotTakePart } from "../suite.ts"

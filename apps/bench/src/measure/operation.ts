@@ -1,4 +1,4 @@
-/** How a subject offers one operation, in the shape in which its users would call it, and how it is driven. */
+/** One operation of a subject, in the shape in which its users would call it, and its driver. */
 import type * as EffectModule from "effect/Effect"
 
 /** Is told each answer in the moment in which it comes, and with it the index of its operation. */

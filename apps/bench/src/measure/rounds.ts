@@ -3,7 +3,7 @@
 /** One subject in one case. Whatever it throws puts it out of the case, with the message as the reason. */
 export interface Contestant {
   readonly name: string
-  /** How its answer differs from what was asked for; undefined when it does not. */
+  /** The difference between its answer and what was asked for; undefined when there is none. */
   readonly check: () => Promise<string | undefined>
   readonly warmUp: (limitMs: number) => Promise<void>
   readonly round: (ms: number) => Promise<ReadonlyArray<number>>
@@ -16,7 +16,7 @@ export interface Pace {
   readonly roundMs: number
   /** The most that warming up may take. It ends before that when the figures are steady. */
   readonly warmUpLimitMs: number
-  /** How long a round takes where `roundMs` does not say: for the estimate. */
+  /** The duration of a round where `roundMs` does not say: for the estimate. */
   readonly roundTakesMs?: number
 }
 

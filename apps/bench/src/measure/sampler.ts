@@ -16,7 +16,7 @@ export interface Sampler {
   /** Times of one operation, in microseconds; each is the mean over the operations of one sample. */
   readonly round: (ms: number) => Promise<ReadonlyArray<number>>
   readonly operationsPerSample: () => number
-  /** How many operations have run in all. */
+  /** The number of operations that have run in all. */
   readonly operations: () => number
 }
 

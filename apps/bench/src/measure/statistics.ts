@@ -56,7 +56,7 @@ export const summarise = (rounds: ReadonlyArray<ReadonlyArray<number>>, compare:
 }
 
 /**
- * How many times better `ours` is than `theirs`: the median of the ratios of rounds that ran side by side, so that a
+ * The factor by which `ours` is better than `theirs`: the median of the ratios of rounds that ran side by side, so that a
  * machine that slows down in the middle of a run slows both sides of each ratio.
  *
  * @throws RangeError when the rounds do not pair.
@@ -80,7 +80,7 @@ const ratio = (ours: number, theirs: number, better: Case["better"]): number => 
 /** Four buckets to each doubling: fine enough to see a shape, coarse enough to print. */
 const bucketsPerDoubling = 4
 
-/** How the samples are spread: buckets that grow with what they count, the empty ones between left out. */
+/** The distribution of samples: buckets that grow with what they count, the empty ones between left out. */
 export const histogramOf = (samples: ReadonlyArray<number>): ReadonlyArray<Bucket> => {
   const counts = new Map<number, number>()
   for (const sample of checked(samples)) {

@@ -6,13 +6,13 @@ import { launch } from "../../../../scripts/runtimes.ts"
 import type { Runtime } from "../model.ts"
 import { mark } from "./protocol.ts"
 
-/** What a program says to {@link runOnce}, in one line. */
+/** The one line that a program says to {@link runOnce}. */
 export const report = (value: unknown): void => {
   process.stdout.write(`${mark}${JSON.stringify(value)}\n`)
 }
 
 export interface Once {
-  /** What the program reported. */
+  /** The program's report. */
   readonly value: unknown
   /** From before it was started until its process had ended. */
   readonly elapsedMs: number

@@ -4,7 +4,7 @@ import type { Context } from "../suite.ts"
 /** Marks a reply, because a peer may print too. */
 export const mark = "\u0001bench "
 
-/** What the process is started with, as its only argument. */
+/** The only argument that the process is started with. */
 export interface Job {
   readonly suite: string
   readonly entrant: string

@@ -15,7 +15,7 @@ export interface SubjectProcess {
   readonly close: () => Promise<void>
 }
 
-/** How much of what a process last printed is worth quoting when it ends by itself. */
+/** The length of the last output of a process that is quoted when it ends by itself. */
 const tailLength = 400
 
 /** The lines that say something: not where in which file, and not which runtime it was. */
@@ -27,7 +27,7 @@ const tailOf = (text: string): string =>
     .join(" | ")
     .slice(-tailLength)
 
-/** How long a process has to end by itself when it is told to. */
+/** The time in which a process must end by itself when it is told to. */
 const graceMs = 2_000
 
 export const startSubject = (runtime: Runtime, job: Job, signal: AbortSignal): SubjectProcess => {

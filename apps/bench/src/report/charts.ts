@@ -14,10 +14,10 @@ export interface Chart {
   /** For the page's links, and for the heading's id. */
   readonly id: string
   readonly title: string
-  /** What a reader who does not see the chart is told it shows. */
+  /** The description of the chart for a reader who does not see it. */
   readonly description: string
   readonly svg: string
-  /** What the chart is drawn from, for its table. */
+  /** The data that the chart is drawn from, for its table. */
   readonly results: ReadonlyArray<Result>
 }
 
@@ -49,7 +49,7 @@ const draw = (options: PlotOptions): string => {
   return shortened(svg.outerHTML)
 }
 
-/** How far apart rounds were. */
+/** The spread of the rounds. */
 const low = (result: Result): number => Math.min(...result.perRound)
 const high = (result: Result): number => Math.max(...result.perRound)
 
@@ -146,7 +146,7 @@ const extent = (points: ReadonlyArray<Point>): [number, number] => {
   return [Math.min(...values), Math.max(...values)]
 }
 
-/** How often which delay was felt, one row for each subject. */
+/** A histogram of delays, one row for each subject. */
 const histograms = (results: ReadonlyArray<Result>): string => {
   const bars = results.flatMap(({ subject, histogram = [] }) => {
     const total = histogram.reduce((sum, { count }) => sum + count, 0)

@@ -1,5 +1,5 @@
 /**
- * What the comparison says, apart from how it is shown: the same content becomes Markdown and a page. Texts may have
+ * The comparison's content, apart from its form: the same content becomes Markdown and a page. Texts may have
  * `code` and **strong** in them.
  */
 import type { Chart } from "./charts.ts"
@@ -12,13 +12,13 @@ export interface Sample {
 
 export interface Table {
   readonly kind: "table"
-  /** What a screen reader calls it. */
+  /** The name that a screen reader calls it by. */
   readonly label: string
   readonly head: ReadonlyArray<string>
   readonly rows: ReadonlyArray<ReadonlyArray<string>>
-  /** How many of the first columns are words; the others are figures. */
+  /** The number of first columns that are words; the others are figures. */
   readonly words: number
-  /** Which rows are ours. */
+  /** The rows that are ours. */
   readonly strong?: ReadonlySet<number>
 }
 
@@ -30,7 +30,7 @@ export type Block =
   | { readonly kind: "samples"; readonly label: string; readonly samples: ReadonlyArray<Sample> }
   /** Drawn on the page; in Markdown, their figures are tables elsewhere. */
   | { readonly kind: "chart"; readonly chart: Chart }
-  /** What not every reader wants to see at once. */
+  /** Content that is folded, since not every reader wants it at once. */
   | { readonly kind: "details"; readonly summary: string; readonly blocks: ReadonlyArray<Block> }
 
 export interface Section {

@@ -32,18 +32,18 @@ export const figureOf = (report: Report, place: Place, subject: string): string 
   return result === undefined ? notMeasured : `${figure(result.median)} ${result.unit}`
 }
 
-/** Why a subject is not in a suite's figures, where the report says so. */
+/** The reason for which a subject is not in a suite's figures, where the report says so. */
 export const reasonFor = ({ leftOut }: Report, suite: string, subject: string): string | undefined =>
   leftOut.find((one) => one.suite === suite && one.subject === subject)?.reason
 
-/** How many times as good `ours` is as `other`, round by round; undefined when one of them was not measured. */
+/** The factor by which `ours` is as good as `other`, round by round; undefined when one of them was not measured. */
 export const ratioOf = (report: Report, place: Place, ours: string, other: string): number | undefined =>
   resultOf(report, place, ours)?.ratios[other]
 
 /** Closer together than this, two subjects count as equal. */
 const sameWithin = 0.05
 
-/** What a ratio of times says in words. */
+/** A ratio of times in words. */
 export const inWords = (ratio: number): string => {
   if (ratio > 1 + sameWithin) return `${figure(ratio)} times as fast`
   if (ratio < 1 - sameWithin) return `${figure(1 / ratio)} times as slow`
@@ -53,7 +53,7 @@ export const inWords = (ratio: number): string => {
 /** Ours is behind by more than what counts as equal. */
 export const loses = (ratio: number): boolean => ratio < 1 - sameWithin
 
-/** How a case's figures are ordered, from the suite that declares it; smaller is better where nobody says. */
+/** The order of a case's figures, from the suite that declares it; smaller is better where none does. */
 export const betterOf = ({ suite, case: name }: Pick<Place, "suite" | "case">): Case["better"] =>
   suites.find((one) => one.name === suite)?.cases.find((one) => one.name === name)?.better ?? "less"
 

@@ -1,7 +1,7 @@
 /** Places names beside the ends of lines. Pure. */
 
 /**
- * Where to put names that want to be at `wanted` (ascending) so that they are at least `gap` apart and as near as can be
+ * Places names that want to be at `wanted` (ascending) so that they are at least `gap` apart and as near as can be
  * to where they want to be: neighbours that would cover each other move apart together, around their common middle.
  *
  * @param least nothing is placed before it.

@@ -1,5 +1,5 @@
 /**
- * What the charts use of Observable Plot. Its own declarations do not compile with exact optional properties, so they
+ * The part of Observable Plot that the charts use. Its own declarations do not compile with exact optional properties, so they
  * are kept out by a specifier that the compiler does not follow.
  */
 

@@ -1,4 +1,4 @@
-/** What both forms of the comparison tell of the run itself. Pure. */
+/** Facts of the run itself for both forms of the comparison. Pure. */
 import type { Report } from "../model.ts"
 import { figureTable, type Table, wordTable } from "./content.ts"
 import { notMeasured, runtimeNames } from "./figures.ts"

@@ -78,7 +78,7 @@ const measure = (target: Target, results: ReadonlyArray<Result>): number | undef
 }
 
 /**
- * How each target came out. A target whose figure was not measured is not met, with `measured` null: a target cannot
+ * The result of each target. A target whose figure was not measured is not met, with `measured` null: a target cannot
  * be reached by leaving a subject out. Only where a peer does not exist on a runtime, there is nothing to compare there.
  *
  * @param inScope says which suites and runtimes the run was asked for; targets of others are not mentioned.

@@ -19,7 +19,7 @@ const pad = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> 
   )
 }
 
-/** How far rounds lie apart, as a share of the median. */
+/** The spread of rounds, as a share of the median. */
 const spread = (result: Result): string =>
   result.median === 0
     ? ""

@@ -26,7 +26,7 @@ export const isAncestor = (entrant: string): boolean => kinds.has(entrant)
 /** As many as ours has for a file. */
 const connections = 5
 
-/** What the `prepare` of a suite that ancestors take part in gives, at least. */
+/** The least that the `prepare` of a suite gives in which ancestors take part. */
 export interface AncestorData {
   readonly path: string
   readonly python: Python
@@ -61,7 +61,7 @@ export const enterAncestor = (
   }
 }
 
-/** What one operation asks the database for. */
+/** The query of one operation. */
 export type AncestorQuery =
   /** The first `rows` items, or where that is 1 the item that the index of the operation leads to in a table so large. */
   | { readonly rows: number; readonly table: number }

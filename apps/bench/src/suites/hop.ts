@@ -10,7 +10,7 @@ interface HopCase extends Case {
   readonly task: TaskName
   readonly inFlight: number
   readonly bytes?: number
-  /** How long the loop works on something else between calls, in microseconds. The figure does not hold it. */
+  /** The time that the loop works on something else between calls, in microseconds. Not part of the figure. */
   readonly pause?: number
 }
 

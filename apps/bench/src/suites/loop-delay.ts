@@ -24,7 +24,7 @@ import type { Context, Part, Suite } from "../suite.ts"
 import { enterSqlite, plainRows } from "./sqlite/entry.ts"
 
 interface Data extends AncestorData {
-  /** How many numbers the aggregate adds up, so that it takes a second on this machine. */
+  /** The count of numbers that the aggregate adds up, so that it takes a second on this machine. */
   readonly limit: number
 }
 

@@ -1,4 +1,4 @@
-/** What statements without a database, and over SQLite, have to reach. */
+/** Targets of statements without a database, and over SQLite. */
 import { better, effectSqlite, engineInline, engineWorker } from "./names.ts"
 import { type CeilingTarget, type RatioTarget, ratio, type SumTarget, sum, term } from "./target.ts"
 

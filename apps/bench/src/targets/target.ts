@@ -1,4 +1,4 @@
-/** What a target is: data alone. `report/targets.ts` compares it with a run. */
+/** A target, as data alone. `report/targets.ts` compares it with a run. */
 import type { Runtime } from "../model.ts"
 
 /** Ours must be at least `goal` times as good as another subject. */

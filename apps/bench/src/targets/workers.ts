@@ -1,4 +1,4 @@
-/** What calls to workers, and workers, have to reach. */
+/** Targets of calls to workers, and of workers. */
 import { type RatioTarget, ratio } from "./target.ts"
 
 /** Every case of the hop suite that the bare channel takes part in. */

@@ -11,7 +11,7 @@ export interface Ended {
   readonly code: number | null
   readonly printed: string
   readonly errors: string
-  /** What it left in its folder. */
+  /** The files that it left in its folder. */
   readonly files: ReadonlyArray<string>
 }
 

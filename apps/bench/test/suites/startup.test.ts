@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 
 const subjects = new URL("../../src/subjects/sqlite/", import.meta.url)
 
-/** What a source imports when it is loaded: not types, and not what it imports later. */
+/** The imports of a source when it is loaded: not types, and not dynamic imports. */
 const imported = (source: string): ReadonlyArray<string> =>
   Array.from(source.matchAll(/^import (?!type\b)(?:[^"]*? from )?"([^"]+)"/gm), ([, name]) => name!)
 

@@ -27,7 +27,7 @@ export const crowding = (minPopulation: number) =>
     .orderBy(desc("peopleNearby"), here.c.countryCode)
     .limit(10)
 
-/** How many people live in the city at `rank` (from 1) by population: what `crowding` takes to compare that many. */
+/** The population of the city at `rank` (from 1): the least that `crowding` takes to compare that many cities. */
 export const populationAtRank = (rank: number) =>
   select(cities.c.population)
     .orderBy(desc(cities.c.population))

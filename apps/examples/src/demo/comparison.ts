@@ -1,7 +1,7 @@
 import { drawTable } from "../terminal/table.ts"
 import { drawHeartbeat, type Heartbeat, heartbeatMs } from "./heartbeat.ts"
 
-/** What one placement showed while it did the work. */
+/** The measurements of one placement while it did the work. */
 export interface PlacementReport {
   readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
   readonly aggregateMs: number
@@ -33,7 +33,7 @@ export const drawNumbers = (comparison: Comparison): string =>
     }),
   )
 
-/** How lively the loop was on one time line, and how many queries it answered per second. */
+/** The delays of the loop on one time line, and the queries that it answered per second. */
 export const drawChart = (comparison: Comparison, columns: number): string => {
   const width = Math.max(20, Math.min(80, columns - 12))
   const longestMs = Math.max(...placements.map((placement) => comparison[placement].elapsedMs))

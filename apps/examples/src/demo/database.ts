@@ -9,7 +9,7 @@ import { UsageError } from "./options.ts"
 /** The schema that the demo owns in a PostgreSQL database. */
 export const demoSchema = "offloop_demo"
 
-/** Which database the demo works on. */
+/** The database that the demo works on. */
 export class DemoDatabase extends Context.Tag("@offloop/examples/DemoDatabase")<DemoDatabase, { readonly url: Url }>() {
   /** The database that `url` names, or a SQLite file in a temporary folder that is removed when the scope closes. */
   static readonly layer = (url: string | undefined): Layer.Layer<DemoDatabase, UsageError> =>

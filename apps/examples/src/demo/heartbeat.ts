@@ -7,7 +7,7 @@ export interface Heartbeat {
   readonly ticks: ReadonlyArray<number>
 }
 
-/** How often the timer is due, in milliseconds. */
+/** The time between two ticks of the timer, in milliseconds. */
 export const heartbeatMs = 5
 
 /** A timer that notes each of its ticks until the scope closes. What blocks the loop leaves a hole in them. */

@@ -3,13 +3,13 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import { isRuntime, type Runtime, runtimes } from "../../../../scripts/runtimes.ts"
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface DemoOptions {
   /** Undefined: the runtime that runs this program already. */
   readonly runtime: Runtime | "all" | undefined
   /** Undefined: a SQLite file that is removed at the end. */
   readonly database: string | undefined
-  /** How many cities to load. Undefined: all of them. */
+  /** The number of cities to load. Undefined: all of them. */
   readonly rows: number | undefined
   readonly json: boolean
   readonly help: boolean

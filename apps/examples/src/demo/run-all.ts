@@ -18,7 +18,7 @@ const rowsOf = (result: DemoResult) =>
     "small queries/s": Math.round(result.queriesPerSecond[placement]),
   }))
 
-/** What a run left: its facts, or the code that it failed with. */
+/** The outcome of a run: its facts, or the code that it failed with. */
 type Ended = { readonly runtime: Runtime; readonly exitCode: number; readonly result: DemoResult | undefined }
 
 const runOn = (runtime: Runtime, args: ReadonlyArray<string>) =>

@@ -13,14 +13,14 @@ export class RuntimeStartError extends Data.TaggedError("RuntimeStartError")<{
   readonly cause: unknown
 }> {}
 
-/** How the demo on another runtime ended. */
+/** The end of the demo on another runtime. */
 export interface Ended {
   readonly exitCode: number
-  /** What it wrote on stdout; empty where stdout was passed on. */
+  /** Its output on stdout; empty where stdout was passed on. */
   readonly stdout: string
 }
 
-/** Where its output goes: `pipe` collects it, a number passes it on to that descriptor of this process. */
+/** The place for its output: `pipe` collects it, a number passes it on to that descriptor of this process. */
 export interface Output {
   readonly stdout: "pipe" | 1
   readonly stderr: 1 | 2

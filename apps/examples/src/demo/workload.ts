@@ -7,13 +7,13 @@ import { cities } from "../cities/tables.ts"
 export interface Workload {
   /** Cities of at least this many people take part in the aggregate. */
   readonly minPopulation: number
-  /** How many cities those are. */
+  /** The number of those cities. */
   readonly cityCount: number
   /** The primary keys that the small queries ask for. */
   readonly ids: ReadonlyArray<number>
 }
 
-/** How many small queries are on their way at a time, as in a server with that many clients. */
+/** The number of small queries that are on their way at a time, as in a server with that many clients. */
 const clients = 4
 
 /** Connections that the work uses at a time: one for each client and one for the aggregate. */
@@ -38,7 +38,7 @@ export const smallQueries = ({ ids }: Pick<Workload, "ids">) =>
 
 const populationAt = (rank: number) => Effect.map(rowsOf(populationAtRank(rank)), ([row]) => row?.population ?? 0)
 
-/** How many small queries are asked. */
+/** The number of small queries that are asked. */
 export const smallQueryCount = 1_000
 
 const sampleCities = 250
@@ -56,7 +56,7 @@ const timeOf = (minPopulation: number) =>
  * it with a few and goes on, by the square of their number, until it takes long enough or there are no more cities.
  *
  * @param ids the primary keys that the small queries shall ask for
- * @param most how many cities there are
+ * @param most the number of cities that there are
  */
 export const calibrate = (ids: ReadonlyArray<number>, most: number) =>
   Effect.gen(function* () {

@@ -19,7 +19,7 @@ const cityRows = select(
   .join(regions)
 
 /**
- * What the API asks of the database. Each operation takes a connection from the pool and gives it back in every case:
+ * The operations that the API asks of the database. Each takes a connection from the pool and gives it back in every case:
  * answered, failed, or interrupted because the client has gone.
  */
 export class CityStore extends Effect.Service<CityStore>()("@offloop/examples/CityStore", {
@@ -84,7 +84,7 @@ export class CityStore extends Effect.Service<CityStore>()("@offloop/examples/Ci
       Effect.gen(function* () {
         const conn = yield* engine.connect
         const least = (yield* conn.execute(populationAtRank(cityCount))).first()
-        // Where there are fewer cities than that, all of them.
+        // Compares all cities if there are fewer than that.
         const rows = (yield* conn.execute(crowding(least?.population ?? 0))).fetchAll()
         return rows.map((row) => ({ ...row, peopleNearby: row.peopleNearby ?? 0 }))
       }).pipe(Effect.scoped, orUnavailable)

@@ -10,7 +10,7 @@ export interface Configuration {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** How many cities an empty database is filled with; undefined: all. */
+  /** The number of cities that an empty database is filled with; undefined: all. */
   readonly cities: number | undefined
 }
 

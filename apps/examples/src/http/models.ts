@@ -25,7 +25,7 @@ export const CityId = Schema.NumberFromString.pipe(Schema.int(), Schema.between(
 const Population = Schema.Int.pipe(Schema.between(0, biggestId))
 const whole = (from: number, to: number) => Schema.NumberFromString.pipe(Schema.int(), Schema.between(from, to))
 
-/** What a client sends to add a city. Without an id the database gives one. */
+/** The body of a request to add a city. Without an id the database gives one. */
 export const NewCity = Schema.Struct({
   id: Schema.optional(Schema.Int.pipe(Schema.between(1, biggestId))),
   name: Schema.Trim.pipe(Schema.minLength(1), Schema.maxLength(200)),
@@ -37,7 +37,7 @@ export const NewCity = Schema.Struct({
 })
 export type NewCity = typeof NewCity.Type
 
-/** Which of a country's cities to list: the most populous come first. */
+/** The part of a country's cities to list: the most populous come first. */
 export const CityPage = Schema.Struct({
   limit: Schema.optionalWith(whole(1, 500), { default: () => 50 }),
   offset: Schema.optionalWith(whole(0, biggestId), { default: () => 0 }),
@@ -45,19 +45,19 @@ export const CityPage = Schema.Struct({
 })
 export type CityPage = typeof CityPage.Type
 
-/** How crowded the cities of a country are. */
+/** The crowding of a country's cities. */
 export const CrowdingJson = Schema.Struct({
   countryCode: Schema.String,
   neighbours: Schema.Int,
   peopleNearby: Schema.Int,
 })
 
-/** How many of the most populous cities the report compares. The work grows with the square of it, hence the bound. */
+/** The number of most populous cities that the report compares. The work grows with the square of it, hence the bound. */
 export const ReportRange = Schema.Struct({
   cities: Schema.optionalWith(whole(1, 2_000), { default: () => 1_000 }),
 })
 
-/** What a monitor asks for. */
+/** The answer to a monitor. */
 export const HealthJson = Schema.Struct({
   status: Schema.Literal("ok"),
   /** The dialect: `sqlite` or `postgresql`. */

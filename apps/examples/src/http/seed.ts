@@ -10,7 +10,7 @@ const advanceCounter = `SELECT setval(pg_get_serial_sequence('cities', 'id'), (S
 /**
  * Makes the tables that are missing and, where there are no cities, loads them: all or none.
  *
- * @param wanted how many cities to load; undefined: all
+ * @param wanted the number of cities to load; undefined: all
  */
 export const seed = (wanted: number | undefined) =>
   Effect.gen(function* () {

@@ -20,7 +20,7 @@ export const runMain = (program: Effect.Effect<number>): void => {
     fiber.unsafeInterruptAsFork(fiber.id())
   }
   const onSignal = (name: NodeJS.Signals) => interrupt(constants.signals[name])
-  // Who closes the reading end (`demo | head`), or the terminal, wants the program to stop, not to fail.
+  // Closing the reading end (`demo | head`), or the terminal, asks the program to stop, not to fail.
   const onOutputError = () => interrupt(constants.signals.SIGPIPE ?? 13)
 
   for (const name of endingSignals) process.on(name, onSignal)

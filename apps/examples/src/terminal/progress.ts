@@ -8,7 +8,7 @@ export type Report = (done: number) => void
 
 const count = new Intl.NumberFormat("en")
 
-/** How fast a job went so far and how long the rest takes at that pace. */
+/** The pace of a job so far, and the time that the rest takes at that pace. */
 export const pace = (done: number, total: number, elapsedMs: number): { perSecond: string; eta: string } => {
   const perSecond = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0
   return {

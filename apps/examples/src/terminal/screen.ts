@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-/** Where a program's words for people go. */
+/** The output for a program's words to people. */
 export class Screen extends Context.Tag("@offloop/examples/Screen")<
   Screen,
   {

@@ -14,7 +14,7 @@ export interface Program {
   readonly closeStdout: () => void
   /** The exit code, when the program and all that holds its output are gone. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
-  /** Whether a process of the program's group is left: the program itself, or one that it started. */
+  /** True while a process of the program's group is left: the program itself, or one that it started. */
   readonly isAnyLeft: () => boolean
 }
 

@@ -18,7 +18,7 @@ const isUnchanged = {
   string: (value: unknown) => typeof value === "string",
 }
 
-/** How a cell is decoded, and which cells that leaves as they are. */
+/** A decoder of cells, and the cells that it leaves as they are. */
 const decoding = fc.constantFrom<Pick<CellPlan, "decode" | "unchanged">>(
   { decode: undefined },
   { decode: (value) => `decoded ${String(value)}` },

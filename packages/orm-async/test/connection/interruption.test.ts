@@ -33,7 +33,7 @@ class RestlessScheduler extends Scheduler.MixedScheduler {
   }
 }
 
-/** What a fiber does with an engine, by name. */
+/** Programs that a fiber runs on an engine, by name. */
 const works = {
   connects: (engine: AsyncEngine) => Effect.scoped(engine.connect),
   reads: (engine: AsyncEngine) =>

@@ -49,7 +49,7 @@ const afterTurns = (turns: number, run: () => void): void => {
  * asked, fails and hangs on demand, and notes every breach of the driver contract by the engine.
  */
 export class ScriptedDatabase {
-  /** What was asked, as `<connection>:<what>`. */
+  /** The steps that were asked for, as `<connection>:<step>`. */
   readonly log: Array<string> = []
   /** Breaches of the contract; must be empty. */
   readonly breaches: Array<string> = []
@@ -59,7 +59,7 @@ export class ScriptedDatabase {
   readonly answers = new Map<string, readonly [ReadonlyArray<string>, ReadonlyArray<unknown>]>()
   /** SQL that ends the transaction which it runs in, as a full disk does; whether it fails or not. */
   readonly ending = new Set<string>()
-  /** How many times a step lets others run before it answers; after none it answers before the call has returned. */
+  /** The number of turns that a step lets pass before it answers; with 0 it answers before the call has returned. */
   delay: () => number = () => 0
   /** Connections opened from now on run units: one step, `unit <BEGIN>; <statements>; COMMIT`. */
   executesUnits = false
@@ -97,7 +97,7 @@ export class ScriptedDatabase {
     this.#open.get(id)?.drop()
   }
 
-  /** What was asked since the last time. */
+  /** The steps that were asked for since the last call of this. */
   taken(): ReadonlyArray<string> {
     return this.log.splice(0)
   }
@@ -152,7 +152,7 @@ export class ScriptedDatabase {
   }
 }
 
-/** Where a call hangs. */
+/** The place at which a call hangs. */
 export class Gate {
   readonly #reached = Deferred.unsafeMake<void>(FiberId.none)
   #isOpen = false
@@ -338,7 +338,7 @@ class ScriptedConnection implements DriverConnection {
     )
   }
 
-  /** What has run changes the transaction, whether the rest of its call fails or not. */
+  /** Steps that have run change the transaction, even if the rest of their call fails. */
   #note(sql: string, failed: boolean): void {
     if (this.#database.ending.has(sql)) this.#transaction = "none"
     else if (failed) return

@@ -29,6 +29,6 @@ export const withEngine = async <E>(
       Array.from({ length: database.connections }, (_, at) => at + 1),
     )
   })
-  // What a test provokes need not be read in the log.
+  // Keeps warnings that a test provokes out of the log.
   await Effect.runPromise(Effect.provide(Effect.scoped(program), Logger.remove(Logger.defaultLogger)))
 }

@@ -12,7 +12,7 @@ const invalid = (message: string | RegExp) =>
 const argument = (message: string | RegExp) =>
   expect.objectContaining({ _tag: "ArgumentError", message: expect.stringMatching(message) })
 
-/** What `console.log` writes with, on the runtime of the test. */
+/** The functions that `console.log` writes with on the runtime of the test. */
 const printers = (): ReadonlyArray<(value: unknown) => string> => {
   const { Bun, Deno } = globalThis as { readonly [runtime in "Bun" | "Deno"]?: { inspect: (value: unknown) => string } }
   return [print, ...[Bun, Deno].flatMap((runtime) => (runtime === undefined ? [] : [runtime.inspect]))]

@@ -20,7 +20,7 @@ import { ScriptedDatabase } from "../driver/scripted-driver.ts"
 const users = table("users", { id: integer().primaryKey(), email: text(), name: text() })
 class User extends Entity(users) {}
 
-/** What a program without types can do as well. */
+/** Passes a value past the type checker, as a program without types does. */
 const untyped = <A>(value: unknown): A => value as A
 
 const messageOf = async (run: (engine: AsyncEngine) => unknown): Promise<string> => {

@@ -12,7 +12,7 @@ import { disconnect, driverError, type Gate, ScriptedDatabase } from "../driver/
 const selectNumbers = 'SELECT "numbers"."n", "numbers"."note" FROM "numbers"'
 const last = textClause("INSERT last")
 
-/** How the step goes on that was under way when the caller left. */
+/** The ways in which a step that was under way goes on after its caller has left. */
 const ways: Record<string, (database: ScriptedDatabase, what: string) => Gate | undefined> = {
   "that answers at once": () => undefined,
   "that answers later": (database, what) => {
@@ -32,13 +32,13 @@ const ways: Record<string, (database: ScriptedDatabase, what: string) => Gate | 
   },
 }
 
-/** How one run of a work ended, and what it asked of the database. */
+/** The outcome of one run of a program, and the steps that it asked of the database. */
 interface Run {
   readonly steps: ReadonlyArray<string>
   readonly ended: "succeeded" | "failed" | "left"
 }
 
-/** Where a work runs. */
+/** The world in which a program runs. */
 interface Setting {
   readonly options: AsyncEngineOptions
   readonly prepare?: (database: ScriptedDatabase) => void
@@ -98,7 +98,7 @@ const inEffect =
       database.onStep = () => {}
       yield* Effect.promise(opened)
       const ended = Exit.isSuccess(exit) ? "succeeded" : Exit.isInterrupted(exit) ? "left" : "failed"
-      // Whoever waits when an attempt to connect fails is told so, whoever began it.
+      // A failed attempt to connect is told to every waiting caller, not only to the one that began it.
       yield* Effect.retry(
         engine.begin((conn) => conn.execute(last)),
         { times: 1 },
@@ -157,7 +157,7 @@ const settings: Record<string, Setting> = {
 
 const styles: Record<string, (work: Work) => Runner> = { Effect: inEffect, Promise: inPromises }
 
-// What a test provokes need not be read in the log.
+// Keeps warnings that a test provokes out of the log.
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {})
 })

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What is written to the console, by method. */
+/** The lines written to the console, by method. */
 const written = (): Array<string> => {
   const lines: Array<string> = []
   for (const method of ["debug", "info", "warn", "log"] as const) {

@@ -16,7 +16,7 @@ export const setUp = async (options: AsyncEngineOptions = {}) => {
   return { database, engine }
 }
 
-/** What a promise rejects with. */
+/** The error that a promise rejects with. */
 export const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
   try {
     await promise

@@ -1,4 +1,4 @@
-/** What of tables must and must not compile. Checked by `tsc`, never run. */
+/** Uses of tables that must compile, and ones that must not. Checked by `tsc`, never run. */
 import {
   type AnyColumn,
   bigint,

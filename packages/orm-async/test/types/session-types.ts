@@ -1,4 +1,4 @@
-/** What must and must not compile. Checked by the compiler; never run. */
+/** Uses of sessions that must compile, and ones that must not. Checked by `tsc`, never run. */
 import type * as Effect from "effect/Effect"
 import type { AsyncSession } from "../../src/effect/async-session.ts"
 import type { AsyncConnection } from "../../src/effect/effect-connection.ts"

@@ -1,4 +1,4 @@
-/** What of statements must and must not compile. Checked by `tsc`, never run. */
+/** Uses of statements that must compile, and ones that must not. Checked by `tsc`, never run. */
 import {
   add,
   alias,

@@ -19,7 +19,7 @@ export const names: Readonly<Record<(typeof subjects)[number], string>> = {
 
 const head = ["", ...subjects.map((subject) => names[subject])]
 
-/** What each of the four does about a matter, in words. */
+/** The ways of the four in some matter, in words. */
 export const fourTable = (
   label: string,
   rows: ReadonlyArray<readonly [string, string, string, string, string]>,
@@ -34,7 +34,7 @@ export const at = (name: (typeof cases)[number], runtime: Runtime): Place => ({
   runtime,
 })
 
-/** What each of the four took. */
+/** The figures of the four. */
 export const measuredTable = (report: Report, label: string, places: ReadonlyArray<readonly [string, Place]>): Table =>
   figureTable(
     label,

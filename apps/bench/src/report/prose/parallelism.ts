@@ -4,7 +4,7 @@ import { figureOf, notMeasured, resultOf, runtimeNames, runtimesOf } from "../fi
 import { figure } from "../text.ts"
 import { at, fourTable, names, subjects } from "./columns.ts"
 
-/** How many times as much is done with 64 under way as one after another. */
+/** The factor by which more is done with 64 under way than one after another. */
 const gain = (report: Report, runtime: Runtime, subject: string): string => {
   const [alone, together] = [at("point select, sequential", runtime), at("point select, 64 in flight", runtime)].map(
     (place) => resultOf(report, place, subject)?.median,

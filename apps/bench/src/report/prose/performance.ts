@@ -25,7 +25,7 @@ import { anyio, asyncio, at, cases, inline, measuredTable, names, subjects, work
 const ours = [inline, worker] as const
 const ancestors = [asyncio, anyio] as const
 
-/** How each of ours compares with each ancestor, in one sentence for each that was measured. */
+/** Compares each of ours with each ancestor, in one sentence for each that was measured. */
 const sentences = (
   report: Report,
   runtime: Runtime,
@@ -94,7 +94,7 @@ const besideAncestors = (report: Report, runtime: Runtime): ReadonlyArray<Block>
 
 const loopCases = ["a 1 s aggregate", "a 10,000-row load"]
 
-/** Where the worker is behind the Python columns, or why they have no figures. */
+/** The cases in which the worker is behind the Python columns, or the reason for which they have no figures. */
 const ancestorsOnLoop = (report: Report, places: ReadonlyArray<Place>): string => {
   if (places.length === 0) return ""
   const pairs = places.flatMap((place) =>
@@ -110,7 +110,7 @@ const ancestorsOnLoop = (report: Report, places: ReadonlyArray<Place>): string =
   return `The Python columns are the delays of asyncio's loop: those of ${names[worker]} are longer in ${behind.length} of ${pairs.length} comparisons with them, where ${tickMs} ms more counts as equal since JavaScript's timers are no finer.`
 }
 
-/** How late everything else of the program is while the database works. */
+/** The delay of everything else of the program while the database works. */
 const loopDelay = (report: Report): ReadonlyArray<Block> => {
   const places = runtimesOf(report).flatMap((runtime) =>
     loopCases.map((name): Place => ({ suite: "loop-delay", case: name, runtime })),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import type { Block } from "../content.ts"
 import { anyio, asyncio, names } from "./columns.ts"
 
-/** What each sample prints. */
+/** The output of each sample. */
 export const samples = {
   connect: { title: "Connect, write and read", prints: ["ann"] },
   begin: { title: "A transaction with a savepoint that is rolled back", prints: ["not enough", "[ 10, 0 ]"] },

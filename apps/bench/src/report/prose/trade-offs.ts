@@ -4,7 +4,7 @@ import { figureOf, type Place, ratioOf, resultOf, runtimeNames, runtimesOf } fro
 import { figure } from "../text.ts"
 import { fourTable, inline, worker } from "./columns.ts"
 
-/** What a worker costs that an inline connection does not, where it was measured. */
+/** The extra cost of a worker over an inline connection, where it was measured. */
 const costs = (report: Report, runtime: Runtime): ReadonlyArray<string> => {
   const memory: Place = { suite: "memory", case: "an idle worker", runtime }
   const startup: Place = { suite: "startup", case: "start, one query, end", runtime }

@@ -1,4 +1,4 @@
-/** What a subject of the core-execute suite offers: everything between a call and the database, and no database. */
+/** A subject of the core-execute suite: everything between a call and the database, and no database. */
 import type { Operation } from "../../measure/operation.ts"
 import { type Item, idAt, item, type NewItem } from "../items.ts"
 
@@ -27,7 +27,7 @@ export const scoreLimit = 30_000
 const wanted = new Set(Array.from({ length: 10_000 }, (_, index) => idAt(index)))
 const known = new Map([...wanted].map((id) => [id, item(id)]))
 
-/** What the connection that answers at once answers: made beforehand, so that only the way there is timed. */
+/** The answer of the connection that answers at once: made beforehand, so that only the way there is timed. */
 export const storedItem = (id: unknown): Item => {
   const found = known.get(id as number)
   if (found === undefined) throw new RangeError(`There is no item ${String(id)}`)

@@ -1,4 +1,4 @@
-/** Who takes part in the suites about workers. */
+/** The subjects of the suites about workers. */
 import type { Entrant } from "../../model.ts"
 import type { HopPool } from "./pool.ts"
 

@@ -42,7 +42,7 @@ export const open = async (): Promise<HopPool> => {
   return poolOf(resident, close)
 }
 
-/** How many residents are idle beside the one that is called, and how many of them have a thread of their own. */
+/** The number of idle residents beside the one that is called, and of those among them with a thread of their own. */
 const idle = { threads: 24, inline: 976 }
 
 /** The same beside a thousand others. As many threads would need gigabytes, so most live on the loop's own thread. */

@@ -1,4 +1,4 @@
-/** What a subject of the hop suite offers: one worker thread that runs the tasks of `tasks.ts`. */
+/** A subject of the hop suite: one worker thread that runs the tasks of `tasks.ts`. */
 import type { Operation } from "../../measure/operation.ts"
 import { CannotTakePart } from "../../suite.ts"
 
@@ -12,7 +12,7 @@ export interface HopPool {
   readonly close: () => Promise<void>
 }
 
-/** What is said for the pools that answer a call once. */
+/** The note on pools that answer a call once. */
 export const noStreams = (): never => {
   throw new CannotTakePart("it has no streams: a call is answered once")
 }

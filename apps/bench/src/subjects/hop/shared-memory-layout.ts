@@ -1,4 +1,4 @@
-/** Where things lie in the memory that loop and worker share: indexes of 32-bit words, then the payload. */
+/** The layout of the memory that loop and worker share: indexes of 32-bit words, then the payload. */
 export const asked = 0
 /** On a cache line of its own: both sides write all the time. */
 export const answered = 32

@@ -1,4 +1,4 @@
-/** What every subject of the hop suite runs in its worker: the very same functions. */
+/** The functions that every subject of the hop suite runs in its worker. */
 
 export interface HopRow {
   readonly id: number
@@ -23,7 +23,7 @@ const row = (id: number): HopRow => ({
 /** Made once: the suite times the way back, not the making. */
 const thousand: ReadonlyArray<HopRow> = Array.from({ length: 1000 }, (_, id) => row(id))
 
-/** What a stream gives: made one by one, as they are asked for. */
+/** The items of a stream, made one by one as they are asked for. */
 export function* numbers(count: number): Generator<number> {
   for (let number = 0; number < count; number++) yield number
 }

@@ -45,7 +45,7 @@ export const makeGraphFile = (path: string, filled: boolean): void => {
 
 const one = (database: DatabaseSync, sql: string): number => (database.prepare(sql).get() as { value: number }).value
 
-/** How a file differs from one into which `units` whole graphs were written, if it does. */
+/** The difference between a file and one into which `units` whole graphs were written, if there is one. */
 export const auditGraphs = (path: string, units: number): string | undefined => {
   const database = new DatabaseSync(path, { readOnly: true })
   try {
@@ -69,7 +69,7 @@ export const changedEvery = 10
 
 export const changedTitle = (id: number, round: number): string => `Post number ${id}, edition ${round}`
 
-/** How a file differs from one whose changed posts were last given the titles of `round`, if it does. */
+/** The difference between a file and one whose changed posts were last given the titles of `round`, if there is one. */
 export const auditChanges = (path: string, round: number): string | undefined => {
   const database = new DatabaseSync(path, { readOnly: true })
   try {

@@ -1,4 +1,4 @@
-/** What a subject of the ORM suites offers. Each operation has a session or entity manager of its own. */
+/** A subject of the ORM suites. Each operation has a session or entity manager of its own. */
 import type { Operation } from "../../measure/operation.ts"
 import type { Post } from "./graph.ts"
 

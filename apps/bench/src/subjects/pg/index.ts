@@ -1,4 +1,4 @@
-/** Who takes part in the PostgreSQL suites. */
+/** The subjects of the PostgreSQL suites. */
 import type { Placement } from "@offloop/orm-async"
 import type { Entrant } from "../../model.ts"
 import type { OpenPg } from "./subject.ts"

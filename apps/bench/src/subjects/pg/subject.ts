@@ -1,4 +1,4 @@
-/** What a subject of the PostgreSQL suites offers. Every one has as many connections. */
+/** A subject of the PostgreSQL suites. Every one has as many connections. */
 import type { Operation } from "../../measure/operation.ts"
 import type { Item } from "../items.ts"
 

@@ -28,7 +28,7 @@ export const copyFile = (path: string, folder: string, name: string): string => 
 }
 
 /**
- * How the rows in `written` differ from `count` rows that were acknowledged, by a connection of its own.
+ * The difference between the rows in `written` and `count` rows that were acknowledged, by a connection of its own.
  *
  * @param settled the first `settled` rows were written one after another, so their order is known.
  */

@@ -1,4 +1,4 @@
-/** Who takes part in the SQLite suites. */
+/** The subjects of the SQLite suites. */
 import type { Placement } from "@offloop/orm-async"
 import type { Entrant } from "../../model.ts"
 import type { OpenSqlite } from "./subject.ts"

@@ -1,4 +1,4 @@
-/** What a subject of the SQLite suites offers. Everything is done the way that the library's own documentation does it. */
+/** A subject of the SQLite suites. Everything is done the way that the library's own documentation does it. */
 import type { Operation } from "../../measure/operation.ts"
 import type { Item, NewItem } from "../items.ts"
 
@@ -15,7 +15,7 @@ export interface SqliteSubject {
   readonly heavy: (limit: number) => Operation<number>
   /** A setting of the connection that writes. */
   readonly pragma: (name: "synchronous" | "journal_mode") => Promise<unknown>
-  /** Why it cannot have several operations in flight, if it cannot. */
+  /** The reason for which it cannot have several operations in flight, if it cannot. */
   readonly oneAtATime?: string
   /** An entity as plain data, where rows are not plain data already. */
   readonly plain?: (row: Item) => unknown

@@ -41,7 +41,7 @@ interface City {
   readonly id: number
 }
 
-/** What the API must answer, by a connection of its own. */
+/** The answers that the API must give, by a connection of its own. */
 const readCities = (path: string): ReadonlyArray<City> => {
   const database = new DatabaseSync(path, { readOnly: true })
   try {

@@ -14,7 +14,7 @@ export interface Server {
 
 const killAfterMs = 5_000
 
-/** @param cities how many the empty database is filled with before the server listens. */
+/** @param cities the number that the empty database is filled with before the server listens. */
 export const startServer = async (
   runtime: Runtime,
   database: string,

@@ -1,4 +1,4 @@
-/** What the ORM suites have in common. */
+/** The common part of the ORM suites. */
 import { join } from "node:path"
 import type { Case, Entrant } from "../../model.ts"
 import { makeGraphFile } from "../../subjects/orm/graph.ts"

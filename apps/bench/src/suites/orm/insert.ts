@@ -18,7 +18,7 @@ export const ormInsert: Suite = {
     operationPart<unknown>({
       operation: subject.insertGraph(),
       inFlight: 1,
-      // What counts is what is in the file.
+      // Only the content of the file counts.
       plain: () => "written",
       expected: () => "written",
       probes: [0],

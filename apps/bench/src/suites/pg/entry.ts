@@ -1,4 +1,4 @@
-/** What the PostgreSQL suites have in common: a database made for the run, on a server that is there or is started. */
+/** The common part of the PostgreSQL suites: a database made for the run, on a server that is there or is started. */
 import postgres from "postgres"
 import { startPostgres } from "../../../../../scripts/postgres.ts"
 import { item, itemCount } from "../../subjects/items.ts"

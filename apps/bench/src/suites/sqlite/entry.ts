@@ -1,4 +1,4 @@
-/** What the SQLite suites have in common: one file made beforehand, and a subject that opens a copy of it for each case. */
+/** The common part of the SQLite suites: one file made beforehand, and a subject that opens a copy of it for each case. */
 import { join } from "node:path"
 import type { Item } from "../../subjects/items.ts"
 import { copyFile, makeFile } from "../../subjects/sqlite/file.ts"
@@ -6,7 +6,7 @@ import { openerOf } from "../../subjects/sqlite/index.ts"
 import type { SqliteFile, SqliteSubject } from "../../subjects/sqlite/subject.ts"
 import { CannotTakePart, type Context, type Entered, type Part, type Prepared } from "../../suite.ts"
 
-/** What every SQLite suite's `prepare` gives, at least. */
+/** The least that every SQLite suite's `prepare` gives. */
 export interface SqliteData {
   readonly path: string
 }
@@ -26,7 +26,7 @@ export interface Opened {
 
 /**
  * @param synchronousOf the durability that a case asks for.
- * @param partOf what a case does with the subject.
+ * @param partOf the operation of a case on the subject.
  */
 export const enterSqlite =
   (
@@ -63,7 +63,7 @@ export const declineConcurrency = ({ oneAtATime }: SqliteSubject, inFlight: numb
 /** SQLite's numbers for its levels of durability. */
 const levels = { NORMAL: 1, FULL: 2 }
 
-/** How a subject's connection is set up otherwise than the case asks, if it is. */
+/** The difference between a subject's connection and what the case asks, if there is one. */
 export const inspectSettings = async ({ subject, file }: Opened): Promise<string | undefined> => {
   const synchronous = Number(await subject.pragma("synchronous"))
   if (synchronous !== levels[file.synchronous])

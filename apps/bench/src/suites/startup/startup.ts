@@ -19,7 +19,7 @@ const cases: ReadonlyArray<Case> = [
   },
 ]
 
-/** What the runtime alone costs. */
+/** The cost of the runtime alone. */
 const nothing: Entrant = { name: "nothing", ours: false, peers: [] }
 
 /** The runtime's own worker, which answers one message. */

@@ -20,7 +20,7 @@ const find = (): string | undefined => {
   )
 }
 
-/** Why it did not work, or undefined when it did. Tests of several runtimes may come at once: they wait in line. */
+/** The reason for which it did not work, or undefined when it did. Tests of several runtimes may come at once: they wait in line. */
 const install = (): string | undefined => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "only root can install it, on a Debian"
   const line = ["-o", "DPkg::Lock::Timeout=240"]
@@ -37,7 +37,7 @@ const install = (): string | undefined => {
   return undefined
 }
 
-/** Where a browser is, or why there is none. @throws Error when the one that `CHROMIUM_PATH` names is not there. */
+/** The path of a browser, or the reason for which there is none. @throws Error when the one that `CHROMIUM_PATH` names is not there. */
 export const findChromium = (): { readonly path: string } | { readonly missing: string } => {
   const named = process.env.CHROMIUM_PATH
   if (named !== undefined && named !== "") {

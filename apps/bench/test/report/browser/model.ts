@@ -1,4 +1,4 @@
-/** What a reader meets on the page. */
+/** The page as a reader meets it. */
 export interface Reached {
   readonly element: string
   readonly name: string
