@@ -43,7 +43,12 @@ describe("ConnectOptionReader", () => {
       { setting: "a\0b" },
       'TestDB option setting is "a\0b"; it takes text without NUL characters, a number or a boolean',
     ],
-    ["known", { flags: 1 }, "TestDB has no option flags; the known ones are flag, mode, path, setting, size"],
+    [
+      "known",
+      { flags: 1 },
+      "TestDB has no option flags; did you mean flag? The known ones are flag, mode, path, setting, size",
+    ],
+    ["known", { other: 1 }, "TestDB has no option other; the known ones are flag, mode, path, setting, size"],
     ["known", { flag: ["1", "0"] }, "TestDB option flag is given more than once; give it once"],
   ] as const)("%s refuses %o", (method, given, message) => {
     const read = (): unknown => {

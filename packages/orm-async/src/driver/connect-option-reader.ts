@@ -1,3 +1,5 @@
+import { nearest } from "../errors/nearest.ts"
+
 const shown = (value: unknown): string => (typeof value === "string" ? `"${value}"` : String(value))
 
 const truths = new Map<unknown, boolean>([
@@ -36,7 +38,11 @@ export class ConnectOptionReader {
     this.#options = options
     for (const [name, value] of Object.entries(options)) {
       if (!known.includes(name)) {
-        throw new RangeError(`${database} has no option ${name}; the known ones are ${[...known].sort().join(", ")}`)
+        const meant = nearest(name, known)
+        const hint = meant === undefined ? "" : `did you mean ${meant}? `
+        throw new RangeError(
+          `${database} has no option ${name}; ${hint}${hint === "" ? "the" : "The"} known ones are ${[...known].sort().join(", ")}`,
+        )
       }
       if (Array.isArray(value)) {
         throw new RangeError(`${database} option ${name} is given more than once; give it once`)

@@ -1,4 +1,4 @@
-import { dropInternalFrames, framesOf, ownFrames, setFrames } from "./frames.ts"
+import { dropInternalFrames, framesOf, isOwn, ownFrames, setFrames } from "./frames.ts"
 import { isTypedError } from "./typed-error.ts"
 
 /** Errors that name the caller's line already: one error can be that of many calls. */
@@ -38,11 +38,13 @@ export const placeNowhere = (error: Error): void => {
 }
 
 const replaceStack = (error: Error, made: Error): Error => {
-  const [, ...frames] = framesOf(made.stack)
-  const own = frames.length > 0 ? frames : ownFrames(error.stack)
-  if (frames.length > 0) placed.add(error)
+  // The first frame is the async function itself.
+  const [, ...outside] = framesOf(made.stack)
+  const callers = outside.filter(isOwn)
+  if (callers.length > 0) placed.add(error)
   else unplaced.add(error)
-  if (own.length > 0) setFrames(error, own)
+  const frames = callers.length > 0 ? callers : ownFrames(error.stack)
+  if (frames.length > 0) setFrames(error, frames)
   return error
 }
 

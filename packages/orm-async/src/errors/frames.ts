@@ -5,9 +5,11 @@ const internalFrame = /\bnode:|node_modules[/\\](@offloop|better-sqlite3|postgre
 export const framesOf = (stack: string | undefined): Array<string> =>
   stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []
 
+/** True if a frame is the program's own. */
+export const isOwn = (frame: string): boolean => !internalFrame.test(frame)
+
 /** The frames of a stack that are the program's own. */
-export const ownFrames = (stack: string | undefined): Array<string> =>
-  framesOf(stack).filter((line) => !internalFrame.test(line))
+export const ownFrames = (stack: string | undefined): Array<string> => framesOf(stack).filter(isOwn)
 
 /** Leaves only the program's own frames in an error's stack. */
 export const dropInternalFrames = (error: Error): void => setFrames(error, ownFrames(error.stack))
