@@ -24,6 +24,7 @@ export type { Fetch, Result, RowResult, ScalarResult } from "./effect/effect-res
 export type { EffectStyle, EitherStyle } from "./effect/effect-style.ts"
 export type { AsyncTransaction } from "./effect/effect-transaction.ts"
 export { findDriver } from "./effect/find-driver.ts"
+export { retry } from "./effect/retry.ts"
 export type { Engine } from "./engine/engine.ts"
 export type { Session } from "./session/session.ts"
 export type { SessionMaker } from "./session/session-maker.ts"

@@ -11,6 +11,7 @@ import {
   type Outcome,
   type TransactionState,
 } from "@offloop/orm-async/driver"
+import { beginsWriting } from "./begins-writing.ts"
 import { cancelled, closed, lockTimeout, nativeDriverError } from "./driver-failure.ts"
 import type { PreparedStatement } from "./prepared-statement.ts"
 import type { SqliteConnection } from "./sqlite-connection.ts"
@@ -19,7 +20,7 @@ import type { RunOptions } from "./statement-runner.ts"
 import type { Step } from "./together.ts"
 import type { Writer } from "./writer.ts"
 
-type SomeCall = Pick<DriverCall, "sql" | "isWrite" | "bigints">
+type SomeCall = Pick<DriverCall, "sql" | "isWrite" | "bigints" | "prelude">
 
 const plain: RunOptions = { bigints: false, isOpaque: false }
 const plainExact: RunOptions = { bigints: true, isOpaque: false }
@@ -70,7 +71,7 @@ export class InlineDriverConnection implements DriverConnection {
 
   execute(call: DriverCall, done: DriverDone<DriverResult>): void {
     // The path of most statements, without functions made for each.
-    if (call.isWrite !== false || !this.#isOpen) {
+    if (call.isWrite !== false || beginsWriting(call.prelude) || !this.#isOpen) {
       return this.#run(call, done, (statement) =>
         this.#connection.execute(statement, call.parameters, call.prelude, optionsOf(call)),
       )
@@ -94,7 +95,7 @@ export class InlineDriverConnection implements DriverConnection {
   }
 
   executeUnit(unit: DriverUnit, done: DriverDone<ReadonlyArray<DriverResult>>): void {
-    const isWrite = unit.calls.some((call) => call.isWrite !== false)
+    const isWrite = beginsWriting([unit.begin]) || unit.calls.some((call) => call.isWrite !== false)
     this.#perform(isWrite, done, () =>
       this.#connection.executeUnit(
         unit.begin,
@@ -182,7 +183,7 @@ export class InlineDriverConnection implements DriverConnection {
     } catch (error) {
       return done(this.#failed(error))
     }
-    this.#perform(call.isWrite ?? !statement.isReadonly, done, () => body(statement))
+    this.#perform(beginsWriting(call.prelude) || (call.isWrite ?? !statement.isReadonly), done, () => body(statement))
   }
 
   #perform<A>(isWrite: boolean, done: DriverDone<A>, body: () => A): void {

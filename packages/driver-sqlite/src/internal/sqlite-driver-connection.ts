@@ -13,6 +13,7 @@ import {
 } from "@offloop/orm-async/driver"
 import type { ResidentHandle } from "@offloop/runtime/callback"
 import { cellsOf, restOf, stateOf } from "./answers.ts"
+import { beginsWriting } from "./begins-writing.ts"
 import { cancelled, lockTimeout } from "./driver-failure.ts"
 import type { Flight } from "./flight.ts"
 import { ChangeMember, UnitMember } from "./group-member.ts"
@@ -34,7 +35,7 @@ export interface WorkerParts {
   readonly close: (done: () => void) => void
 }
 
-type SomeCall = Pick<DriverCall, "sql" | "isWrite" | "bigints">
+type SomeCall = Pick<DriverCall, "sql" | "isWrite" | "bigints" | "prelude">
 
 /**
  * A connection whose {@link ServedConnection} lives in a worker, as the engine wants it.
@@ -107,7 +108,7 @@ export class SqliteDriverConnection implements DriverConnection {
     if (flight === undefined) return
     const member = new UnitMember(this.#calls, unit, flight)
     if (this.transaction === "none" && isGroupable(unit)) return this.#group.add(member)
-    const isWrite = unit.calls.some((call) => call.isWrite !== false)
+    const isWrite = beginsWriting([unit.begin]) || unit.calls.some((call) => call.isWrite !== false)
     this.#writable(isWrite, flight, () => member.sendAlone(isWrite))
   }
 
@@ -217,6 +218,7 @@ export class SqliteDriverConnection implements DriverConnection {
 
   /** Goes on when it is known whether a statement writes, and if it does, when it may. */
   #prepared(call: SomeCall, flight: Flight, send: (isWrite: boolean) => void): void {
+    if (beginsWriting(call.prelude)) return this.#writable(true, flight, send)
     if (call.isWrite === false) return send(false)
     if (call.isWrite === true) return this.#writable(true, flight, send)
     const known = this.#calls.statements.find(call.sql)?.isReadonly

@@ -12,5 +12,6 @@ export const sqliteIdentity: Pick<Driver, "name" | "dialect" | "capabilities"> =
     streams: true,
     transactionalDdl: true,
     isolationLevels: ["SERIALIZABLE", "AUTOCOMMIT"],
+    beginModes: ["DEFERRED", "IMMEDIATE", "EXCLUSIVE"],
   },
 }

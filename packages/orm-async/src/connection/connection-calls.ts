@@ -81,11 +81,12 @@ export const rollback = (core: ConnectionCore): Procedure<void> =>
  */
 export const setOptions = (core: ConnectionCore, options: ExecutionOptions): void => {
   const checked = checkExecutionOptions(options, core.engine.driver.capabilities, "executionOptions")
-  const ofTransactions = checked.isolationLevel !== undefined || checked.readOnly !== undefined
+  const { isolationLevel, readOnly, beginMode } = checked
+  const ofTransactions = isolationLevel !== undefined || readOnly !== undefined || beginMode !== undefined
   if (ofTransactions && core.levels.root !== undefined) {
     throw new InvalidRequestError({
       message:
-        "isolationLevel and readOnly cannot change while a transaction is open on this connection: commit or roll it back first",
+        "isolationLevel, readOnly and beginMode cannot change while a transaction is open on this connection: commit or roll it back first",
     })
   }
   core.options = { ...core.options, ...checked }

@@ -95,9 +95,9 @@ export class ConnectionCore implements TransactionOwner {
     const { levels } = this
     if (levels.root === undefined) levels.begin(true)
     else if (levels.innermost?.sent === true) return nothing
-    const { isolationLevel, readOnly } = this.options
+    const { isolationLevel, readOnly, beginMode } = this.options
     try {
-      return levels.prelude(this.engine.dialect, { isWrite: isWrite === true, isolationLevel, readOnly })
+      return levels.prelude(this.engine.dialect, { isWrite: isWrite === true, isolationLevel, readOnly, beginMode })
     } catch (error) {
       this.#forgetUnbegun()
       throw error
@@ -303,10 +303,11 @@ export class ConnectionCore implements TransactionOwner {
     const { driver } = pooled
     yield* this.#closeCursors()
     // Only the answer tells whether the data are in, so whoever leaves waits for it.
+    const mayHaveCommitted = driver.isOpen
     const answer = yield* settled(new CallbackCall<void>((done) => driver.commit(done), "stay"))
     if (answer.ok) return this.#clear()
     const driverError = answer.error as DriverError
-    const error = fromDriverError(driverError, { statement: "COMMIT" })
+    const error = fromDriverError(driverError, { statement: "COMMIT", mayHaveCommitted })
     if (driverError.isDisconnect) {
       this.lose(pooled)
       this.#clear()

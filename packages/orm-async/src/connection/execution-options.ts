@@ -1,3 +1,4 @@
+import type { BeginMode } from "../dialect/dialect.ts"
 import type { DriverCapabilities } from "../driver/driver.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { checkKeys, isCount, shown } from "../options/check-options.ts"
@@ -21,13 +22,19 @@ export interface ExecutionOptions {
   readonly isolationLevel?: string | undefined
   /** Transactions begin read-only. For an engine or a connection, not for one statement. */
   readonly readOnly?: boolean | undefined
+  /**
+   * How transactions begin on SQLite (default: `IMMEDIATE` if the first statement is built and writes, else `DEFERRED`). A
+   * transaction that reads first and then writes needs `IMMEDIATE`, or fails with `SQLITE_BUSY_SNAPSHOT` if another has
+   * written in between. For an engine, a connection or a session, not for one statement.
+   */
+  readonly beginMode?: BeginMode | undefined
   /** How many rows `stream` fetches at a time (default 1000). */
   readonly yieldPer?: number | undefined
   /** Put before the SQL in the log. */
   readonly loggingToken?: string | undefined
 }
 
-const known = ["isolationLevel", "readOnly", "yieldPer", "loggingToken"] as const
+const known = ["isolationLevel", "readOnly", "beginMode", "yieldPer", "loggingToken"] as const
 
 /** The isolation level as the driver names it. */
 export const checkIsolationLevel = (level: unknown, levels: ReadonlyArray<string>): string => {
@@ -42,6 +49,23 @@ export const checkIsolationLevel = (level: unknown, levels: ReadonlyArray<string
 }
 
 /**
+ * The begin mode as the driver names it.
+ *
+ * @param place what was called, for the message
+ * @throws {ArgumentError} if the driver has no such mode
+ */
+export const checkBeginMode = (mode: unknown, { beginModes = [] }: DriverCapabilities, place: string): BeginMode => {
+  const found = beginModes.find((one) => one === (typeof mode === "string" ? mode.toUpperCase() : undefined))
+  if (found !== undefined) return found
+  throw new ArgumentError({
+    message:
+      beginModes.length === 0
+        ? `${place}: beginMode is SQLite's; this driver's transactions begin in one way only. Set isolationLevel, or lock rows with forUpdate`
+        : `${place}: beginMode must be one of ${beginModes.map((one) => `"${one}"`).join(", ")}; got ${shown(mode)}`,
+  })
+}
+
+/**
  * @throws {ArgumentError} naming the option that is unknown or wrong
  */
 export const checkExecutionOptions = (
@@ -52,10 +76,11 @@ export const checkExecutionOptions = (
   checkKeys(options, known, place)
   const checked: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) if (value !== undefined) checked[name] = value
-  const { isolationLevel, readOnly, yieldPer, loggingToken } = options
+  const { isolationLevel, readOnly, beginMode, yieldPer, loggingToken } = options
   if (isolationLevel !== undefined) {
     checked.isolationLevel = checkIsolationLevel(isolationLevel, capabilities.isolationLevels)
   }
+  if (beginMode !== undefined) checked.beginMode = checkBeginMode(beginMode, capabilities, place)
   if (readOnly !== undefined && typeof readOnly !== "boolean") {
     throw new ArgumentError({ message: `${place}: readOnly must be a boolean; got ${shown(readOnly)}` })
   }
@@ -78,10 +103,10 @@ export const checkStatementOptions = (
   capabilities: DriverCapabilities,
 ): ExecutionOptions => {
   if (options === undefined) return none
-  if (options.isolationLevel !== undefined || options.readOnly !== undefined) {
+  if (options.isolationLevel !== undefined || options.readOnly !== undefined || options.beginMode !== undefined) {
     throw new ArgumentError({
       message:
-        "execute: isolationLevel and readOnly hold for whole transactions: set them by the connection's or engine's executionOptions(), or when creating the engine",
+        "execute: isolationLevel, readOnly and beginMode hold for whole transactions: set them by the connection's or engine's executionOptions(), or when creating the engine",
     })
   }
   return checkExecutionOptions(options, capabilities, "execute: executionOptions")

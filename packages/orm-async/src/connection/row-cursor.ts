@@ -140,7 +140,8 @@ export class RowCursor<Row> implements RowSource<Row> {
           throw error
         }
         if (pooled.broken && !core.levels.sent) continue
-        const statement = failedStep(step, core.engine.hideParameters)
+        const mayHaveCommitted = core.autocommit && isWrite !== false
+        const statement = { ...failedStep(step, core.engine.hideParameters), mayHaveCommitted }
         throw core.failed(pooled, prelude.length, error as DriverError, statement)
       }
     }

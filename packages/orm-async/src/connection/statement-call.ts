@@ -133,9 +133,9 @@ export class StatementCall<Row> implements Call<BufferedResult<Row>>, Waiter {
     if (!outcome.ok) {
       if (pooled.broken && !core.levels.sent) return this.granted()
       const step = (this.#compiled as Compiled<Row>).steps[this.#answers?.length ?? 0] as CompiledStep
-      return this.#fail(
-        core.failed(pooled, this.#preludeLength, outcome.error, failedStep(step, core.engine.hideParameters)),
-      )
+      const mayHaveCommitted = core.autocommit && this.#compiled?.isWrite !== false
+      const failed = { ...failedStep(step, core.engine.hideParameters), mayHaveCommitted }
+      return this.#fail(core.failed(pooled, this.#preludeLength, outcome.error, failed))
     }
     core.answered(pooled, this.#preludeLength)
     const compiled = this.#compiled as Compiled<Row>

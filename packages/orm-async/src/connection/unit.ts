@@ -92,9 +92,9 @@ const unitCall = (
   { driver }: PooledConnection,
   statements: ReadonlyArray<UnitStatement>,
 ): CallbackCall<ReadonlyArray<DriverResult>> => {
-  const { isolationLevel, readOnly } = core.options
+  const { isolationLevel, readOnly, beginMode } = core.options
   const isWrite = statements.some(({ compiled }) => compiled.isWrite === true)
-  const begin = core.engine.dialect.beginStatement({ isWrite, isolationLevel, readOnly })
+  const begin = core.engine.dialect.beginStatement({ isWrite, isolationLevel, readOnly, beginMode })
   const calls = statements.flatMap(unitCalls)
   return new CallbackCall((done) => driver.executeUnit?.({ begin, calls }, done), "stay")
 }
@@ -124,7 +124,11 @@ export const unitFailure = (
 ) => {
   const step = failedCall === undefined ? undefined : statements.flatMap(({ compiled }) => compiled.steps)[failedCall]
   return {
-    shown: step === undefined ? { statement: "COMMIT" } : failedStep(step, hideParameters),
+    // COMMIT may have gone with them.
+    shown: {
+      ...(step === undefined ? { statement: "COMMIT" } : failedStep(step, hideParameters)),
+      mayHaveCommitted: true,
+    },
     failed: failedCall === undefined ? undefined : statementOf(statements, failedCall),
     isRowCount: code === "OFFLOOP_ROW_COUNT",
     rowCount,

@@ -27,6 +27,12 @@ export interface DialectType {
   readonly bigints: boolean
 }
 
+/**
+ * How a transaction of SQLite begins. `DEFERRED` takes no lock before it reads or writes, `IMMEDIATE` the lock for writing, and
+ * `EXCLUSIVE` that of all readers too, where the journal is no write-ahead log.
+ */
+export type BeginMode = "DEFERRED" | "IMMEDIATE" | "EXCLUSIVE"
+
 /** Options of BEGIN. */
 export interface BeginOptions {
   /** The first statement may change data. */
@@ -34,6 +40,8 @@ export interface BeginOptions {
   /** By its SQL name; the database's default if undefined. */
   readonly isolationLevel?: string | undefined
   readonly readOnly?: boolean | undefined
+  /** Given only where the driver has such modes. */
+  readonly beginMode?: BeginMode | undefined
 }
 
 /** Options of a lock clause. Names are quoted. */

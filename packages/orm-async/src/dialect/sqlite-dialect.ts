@@ -20,7 +20,7 @@ const literal = (encoded: unknown): string => {
  * SQLite 3.35 and later.
  *
  * A transaction whose first statement writes begins IMMEDIATE: one that begins as a reader and then writes fails with
- * "database is locked" when another has written in between, and no timeout helps.
+ * "database is locked" when another has written in between, and no timeout helps. `beginMode` says otherwise.
  *
  * @see SQLAlchemy `sqlalchemy.dialects.sqlite`
  */
@@ -66,7 +66,7 @@ export const sqliteDialect: Dialect = {
   },
   groupedQuery: (query) => `SELECT * FROM (${query})`,
   qualifiesReturning: false,
-  beginStatement: ({ isWrite, isolationLevel, readOnly }) => {
+  beginStatement: ({ isWrite, isolationLevel, readOnly, beginMode }) => {
     if (isolationLevel !== undefined && isolationLevel.toUpperCase() !== "SERIALIZABLE") {
       throw new ArgumentError({
         message: `SQLite transactions are SERIALIZABLE; there is no isolation level ${isolationLevel}`,
@@ -75,7 +75,8 @@ export const sqliteDialect: Dialect = {
     if (readOnly === true) {
       throw new ArgumentError({ message: "SQLite has no read-only transactions; open the database with ?readonly=1" })
     }
-    return isWrite ? "BEGIN IMMEDIATE" : "BEGIN"
+    if (beginMode === undefined) return isWrite ? "BEGIN IMMEDIATE" : "BEGIN"
+    return beginMode === "DEFERRED" ? "BEGIN" : `BEGIN ${beginMode}`
   },
   isolationLevelQuery: undefined,
   commitStatement: "COMMIT",

@@ -5,7 +5,7 @@
  * {@link DriverError}; pooling, transactions, SQL and types are the engine's. It uses callbacks, and knows neither
  * Effects nor Promises: each method that does I/O tells its `done` exactly once, perhaps before it returns.
  */
-import type { Dialect } from "../dialect/dialect.ts"
+import type { BeginMode, Dialect } from "../dialect/dialect.ts"
 import type { DriverError } from "../errors/driver-error.ts"
 import type { Done } from "../operation/outcome.ts"
 import type { Url } from "../url/url.ts"
@@ -205,6 +205,8 @@ export interface DriverCapabilities {
   readonly transactionalDdl: boolean
   /** Isolation levels by their SQL names, as `isolationLevel` accepts them. */
   readonly isolationLevels: ReadonlyArray<string>
+  /** How transactions may begin; undefined where there is one way only. */
+  readonly beginModes?: ReadonlyArray<BeginMode> | undefined
 }
 
 /** A remark of the database beside its answers: a warning, or what a function of its own says. */

@@ -50,7 +50,7 @@ const open = (
 ): Effect.Effect<EffectSession, ArgumentError> =>
   Effect.suspend(() => {
     try {
-      const checked = sessionBind(bind, place)
+      const checked = sessionBind(bind, options, place)
       const core = new SessionCore(checked, checkSessionOptions(options, place), fiberSurroundings)
       return Effect.succeed(new EffectSession(core, checked.kind === "engine" ? undefined : (bind as AsyncConnection)))
     } catch (error) {

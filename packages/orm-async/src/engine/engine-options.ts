@@ -1,4 +1,5 @@
 import type { ExecutionOptions } from "../connection/execution-options.ts"
+import type { BeginMode } from "../dialect/dialect.ts"
 import type { Driver, Placement } from "../driver/driver.ts"
 import type { DurationInput } from "../options/duration.ts"
 import type { PoolClass, ResetOnReturn } from "../pool/pool-settings.ts"
@@ -47,6 +48,8 @@ export interface AsyncEngineOptions {
   readonly creator?: Driver["connect"] | undefined
   /** The isolation level of all transactions, or `AUTOCOMMIT` (default: the database's own). */
   readonly isolationLevel?: string | undefined
+  /** How transactions begin on SQLite: see `executionOptions` (default: as their first statement asks). */
+  readonly beginMode?: BeginMode | undefined
   /** Log every statement at info level through the style's log: Effect's logger, or the console (default false). */
   readonly echo?: boolean | undefined
   /** Keep values out of errors and log (default false). */

@@ -1,4 +1,9 @@
-import { checkExecutionOptions, checkIsolationLevel, type ExecutionOptions } from "../connection/execution-options.ts"
+import {
+  checkBeginMode,
+  checkExecutionOptions,
+  checkIsolationLevel,
+  type ExecutionOptions,
+} from "../connection/execution-options.ts"
 import type { Driver, DriverOptions, Placement } from "../driver/driver.ts"
 import { findDriver } from "../driver/registry.ts"
 import { checkKeys } from "../options/check-options.ts"
@@ -22,6 +27,7 @@ const known = [
   "poolClass",
   "creator",
   "isolationLevel",
+  "beginMode",
   "echo",
   "hideParameters",
   "queryCacheSize",
@@ -152,7 +158,7 @@ export const engineSettings = (
     backend: options.backend,
   }
   const { capabilities } = driver
-  const { isolationLevel } = options
+  const { isolationLevel, beginMode } = options
   const ofStatements = checkExecutionOptions(options.executionOptions ?? {}, capabilities, `${place}: executionOptions`)
   return {
     url,
@@ -160,10 +166,13 @@ export const engineSettings = (
     driverOptions,
     creator: creatorOf(given),
     pool: poolOf(given, driver, driverOptions),
-    executionOptions:
-      isolationLevel === undefined
-        ? ofStatements
-        : { isolationLevel: checkIsolationLevel(isolationLevel, capabilities.isolationLevels), ...ofStatements },
+    executionOptions: {
+      ...(isolationLevel !== undefined && {
+        isolationLevel: checkIsolationLevel(isolationLevel, capabilities.isolationLevels),
+      }),
+      ...(beginMode !== undefined && { beginMode: checkBeginMode(beginMode, capabilities, place) }),
+      ...ofStatements,
+    },
     echo: check.flag("echo", options.echo),
     hideParameters: check.flag("hideParameters", options.hideParameters),
     queryCacheSize: check.count("queryCacheSize", options.queryCacheSize, 500),

@@ -57,7 +57,10 @@ export class OneShotCall<Row> extends LaneCall<BufferedResult<Row>, DriverResult
 
   answered(outcome: Outcome<DriverResult, DriverError>, hideParameters: boolean): void {
     if (this.isLeft) return this.fail(new Left())
-    if (!outcome.ok) return this.fail(fromDriverError(outcome.error, failedStep(this.#step, hideParameters)))
+    if (!outcome.ok) {
+      const mayHaveCommitted = this.#compiled.isWrite !== false
+      return this.fail(fromDriverError(outcome.error, { ...failedStep(this.#step, hideParameters), mayHaveCommitted }))
+    }
     if (isLarge(this.#compiled, outcome.value)) {
       this.#callOff = largeResultOf(this.#compiled, outcome.value, this.#timer, (made) => this.tell(made))
       return

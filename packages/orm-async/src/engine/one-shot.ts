@@ -112,8 +112,14 @@ export const sharedUnit = (
 }
 
 /** The driver takes units of many callers at once, and nothing in the options asks for a transaction of another kind. */
-export const sharesUnits = ({ driver }: EngineCore, { isolationLevel, readOnly }: ExecutionOptions): boolean =>
-  driver.capabilities.groupsUnits === true && isolationLevel === undefined && readOnly !== true
+export const sharesUnits = (
+  { driver }: EngineCore,
+  { isolationLevel, readOnly, beginMode }: ExecutionOptions,
+): boolean =>
+  driver.capabilities.groupsUnits === true &&
+  isolationLevel === undefined &&
+  readOnly !== true &&
+  (beginMode === undefined || beginMode === "IMMEDIATE")
 
 /** Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip. */
 export function* executeAll(

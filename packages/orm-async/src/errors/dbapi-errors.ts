@@ -87,6 +87,15 @@ export class NotSupportedError extends dbapiError("NotSupportedError") {}
 export class OperationalError extends dbapiError("OperationalError") {}
 
 /**
+ * The connection was lost while what makes a change permanent was under way: a COMMIT, a list of statements, or a statement
+ * that is a transaction of its own. The change may be in the database or not, and only the database can tell: look there before
+ * it is made again. Never retryable.
+ *
+ * @see SQLSTATE 08007 `transaction_resolution_unknown`
+ */
+export class OutcomeUnknownError extends dbapiError("OutcomeUnknownError") {}
+
+/**
  * The statement is wrong: its syntax, a table or column that does not exist, the number of its parameters.
  *
  * @see PEP 249 `ProgrammingError`
@@ -101,4 +110,5 @@ export type DbapiError =
   | InternalError
   | NotSupportedError
   | OperationalError
+  | OutcomeUnknownError
   | ProgrammingError

@@ -7,6 +7,7 @@ import {
   InternalError,
   NotSupportedError,
   OperationalError,
+  OutcomeUnknownError,
   ProgrammingError,
 } from "./dbapi-errors.ts"
 import type { DriverError } from "./driver-error.ts"
@@ -29,10 +30,18 @@ export interface FailedStatement {
   readonly parameters?: Parameters | undefined
   /** Keep the values out of the error and its message, as the engine's `hideParameters` asks. */
   readonly hideParameters?: boolean | undefined
+  /** It makes a change permanent and was sent: if its connection was lost, nobody knows whether it did. */
+  readonly mayHaveCommitted?: boolean | undefined
 }
 
+const unknown =
+  "the change may be in the database or not: look there before it is made again, or make it so that it can be made twice"
+
+const isUnknown = ({ isDisconnect }: DriverError, { mayHaveCommitted }: FailedStatement): boolean =>
+  isDisconnect && mayHaveCommitted === true
+
 const messageOf = (driverError: DriverError, failed: FailedStatement): string => {
-  const lines = [driverError.message]
+  const lines = [isUnknown(driverError, failed) ? `${driverError.message}; ${unknown}` : driverError.message]
   if (failed.statement !== undefined) {
     lines.push(`[SQL: ${failed.statement}]`)
     if (failed.parameters !== undefined) {
@@ -64,12 +73,12 @@ export const fromDriverError = (driverError: DriverError, failed: FailedStatemen
     parameters: failed.hideParameters ? undefined : failed.parameters,
     code: driverError.code,
     constraint: driverError.constraint,
-    isRetryable: driverError.isRetryable,
+    isRetryable: driverError.isRetryable && !isUnknown(driverError, failed),
     isDisconnect: driverError.isDisconnect,
     driverError,
     cause: driverError.cause,
   }
   // Printed below the error, where the frames of a driver say nothing.
   if (driverError.cause instanceof Error) dropInternalFrames(driverError.cause)
-  return new classes[driverError.kind](fields)
+  return isUnknown(driverError, failed) ? new OutcomeUnknownError(fields) : new classes[driverError.kind](fields)
 }

@@ -14,12 +14,14 @@ export {
   InternalError,
   NotSupportedError,
   OperationalError,
+  OutcomeUnknownError,
   ProgrammingError,
 } from "./dbapi-errors.ts"
 export { DriverError, type DriverErrorKind } from "./driver-error.ts"
 export { type FailedStatement, fromDriverError } from "./from-driver-error.ts"
 export type { Parameters } from "./parameters-text.ts"
 export { MultipleResultsFound, NoResultFound } from "./result-errors.ts"
+export { RetriesExhaustedError } from "./retry-error.ts"
 export { CircularDependencyError, FlushError, StaleDataError } from "./session-errors.ts"
 export type { SqlError, StatementBuildError } from "./sql-error.ts"
 export { StatementError } from "./statement-error.ts"

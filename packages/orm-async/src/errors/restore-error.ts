@@ -12,6 +12,7 @@ import {
   InternalError,
   NotSupportedError,
   OperationalError,
+  OutcomeUnknownError,
   ProgrammingError,
 } from "./dbapi-errors.ts"
 import { DriverError } from "./driver-error.ts"
@@ -44,6 +45,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   NoSuchModuleError,
   NotSupportedError,
   OperationalError,
+  OutcomeUnknownError,
   PendingRollbackError,
   ProgrammingError,
   QueueFullError,

@@ -45,7 +45,7 @@ const withSession = <A>(
   place: string,
   use: (session: PromiseSession) => Call<A>,
 ): Call<A> => {
-  const checked = sessionBind(bind, place)
+  const checked = sessionBind(bind, options, place)
   const settings = checkSessionOptions(options, place)
   const lent = checked.kind === "engine" ? undefined : (bind as AsyncConnection)
   return opening.call(({ openSession }) => use(openSession(checked, settings, lent)))

@@ -1,7 +1,7 @@
 import { BaseConnection } from "../connection/base-connection.ts"
 import type { ConnectionCore } from "../connection/connection-core.ts"
 import type { ConnectionEngine } from "../connection/connection-engine.ts"
-import type { ExecutionOptions } from "../connection/execution-options.ts"
+import { checkBeginMode, type ExecutionOptions } from "../connection/execution-options.ts"
 import { BaseEngine } from "../engine/base-engine.ts"
 import type { EngineCore } from "../engine/engine-core.ts"
 import { ArgumentError } from "../errors/index.ts"
@@ -10,6 +10,7 @@ import { type Procedure, wait } from "../operation/operation.ts"
 import { shown } from "../options/check-options.ts"
 import { beginSavepoint, type SurroundingBlocks } from "../transaction/block.ts"
 import type { ConnectionUse } from "./session-connection.ts"
+import type { SessionOptions } from "./session-options.ts"
 
 /** The source of a session's connections: an engine's pool, or a connection that it is lent. */
 export type SessionBind =
@@ -20,13 +21,22 @@ export type SessionBind =
  * Reads what a program gave for a session to be bound to.
  *
  * @param place what was called, for the message
- * @throws {ArgumentError} if it is no engine and no connection
+ * @throws {ArgumentError} if it is no engine and no connection, or cannot begin as `options` say
  */
-export const sessionBind = (given: unknown, place: string): SessionBind => {
+export const sessionBind = (given: unknown, options: SessionOptions | undefined, place: string): SessionBind => {
+  const beginMode = options?.beginMode
   if (given instanceof BaseEngine) {
-    return { kind: "engine", engine: given.core, options: given.getExecutionOptions() }
+    const own = given.getExecutionOptions()
+    if (beginMode === undefined) return { kind: "engine", engine: given.core, options: own }
+    const checked = checkBeginMode(beginMode, given.core.driver.capabilities, place)
+    return { kind: "engine", engine: given.core, options: { ...own, beginMode: checked } }
   }
-  if (given instanceof BaseConnection) return { kind: "connection", connection: given.core }
+  if (given instanceof BaseConnection) {
+    if (beginMode === undefined) return { kind: "connection", connection: given.core }
+    throw new ArgumentError({
+      message: `${place}: a session on a connection begins as the connection does; set beginMode by the connection's executionOptions()`,
+    })
+  }
   throw new ArgumentError({
     message: `${place}: a session takes its connections from an engine, or is bound to a connection; got ${shown(given)}`,
   })

@@ -1,3 +1,4 @@
+import type { BeginMode } from "../dialect/dialect.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { checkKeys, shown } from "../options/check-options.ts"
 
@@ -12,6 +13,11 @@ export interface SessionOptions {
    * database, so with `true` reading one throws `InvalidRequestError` until `refresh` or a query has loaded it again.
    */
   readonly expireOnCommit?: boolean | undefined
+  /**
+   * How the session's transactions begin on SQLite, as `beginMode` of execution options: `IMMEDIATE` for a session that reads
+   * and then changes. For a session that is bound to an engine.
+   */
+  readonly beginMode?: BeginMode | undefined
   /** Notes of the program's own, as `session.info`. */
   readonly info?: Readonly<Record<string, unknown>> | undefined
 }
@@ -23,7 +29,9 @@ export interface SessionSettings {
   readonly info: Readonly<Record<string, unknown>>
 }
 
-const known = ["autoflush", "expireOnCommit", "info"] as const satisfies ReadonlyArray<keyof SessionOptions>
+const known = ["autoflush", "expireOnCommit", "beginMode", "info"] as const satisfies ReadonlyArray<
+  keyof SessionOptions
+>
 
 /** The settings of a session without options. */
 const defaults: SessionSettings = { autoflush: true, expireOnCommit: false, info: {} }

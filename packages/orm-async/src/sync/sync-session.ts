@@ -171,7 +171,7 @@ class SyncSession extends BaseSession implements Session, Disposable {
 }
 
 const open = (bind: SessionBind, options: SessionOptions | undefined, place: string): SyncSession => {
-  const checked = sessionBind(bind, place)
+  const checked = sessionBind(bind, options, place)
   const core = new SessionCore(checked, checkSessionOptions(options, place), () => "unknown")
   return new SyncSession(core, checked.kind === "engine" ? undefined : (bind as Connection))
 }

@@ -1,6 +1,7 @@
 import { describe } from "vitest"
 import { concurrencyContract } from "./concurrency-contract.ts"
 import { connectContract } from "./connect-contract.ts"
+import { contentionContract } from "./contention-contract.ts"
 import { contractOf } from "./contract.ts"
 import { ddlContract } from "./ddl-contract.ts"
 import type { DriverUnderTest } from "./driver-under-test.ts"
@@ -56,6 +57,7 @@ export const driverContract = (subject: DriverUnderTest): void => {
     savepointContract(contract)
     poolContract(contract)
     settingsContract(contract)
+    contentionContract(contract)
     interruptionContract(contract)
     everyStepContract(contract)
     errorsContract(contract)
