@@ -16,6 +16,8 @@ const sqlTags: Readonly<Record<SqlError["_tag"], "later" | "never">> = {
   InternalError: "never",
   InvalidRequestError: "never",
   NotSupportedError: "never",
+  // Trying again might do it twice.
+  OutcomeUnknownError: "never",
   PendingRollbackError: "never",
   ProgrammingError: "never",
   ResourceClosedError: "never",

@@ -325,7 +325,8 @@ describe("a commit in one call that fails", () => {
   it("tells a connection that was lost", () =>
     bothWays(
       (database, units) => database.fail(units ? unit(insertCountry, updatePort) : "commit", disconnect()),
-      (_, error) => expect(error).toMatchObject({ _tag: "OperationalError", isDisconnect: true, statement: "COMMIT" }),
+      (_, error) =>
+        expect(error).toMatchObject({ _tag: "OutcomeUnknownError", isDisconnect: true, statement: "COMMIT" }),
     ))
 
   it("tells a value that cannot be sent, and sends nothing", () =>
