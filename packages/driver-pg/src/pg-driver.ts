@@ -9,7 +9,7 @@ import { connect } from "./internal/connect.ts"
  * worker thread (`worker`: decoding large results does not block either). A connection that is lost stays lost: it is
  * never replaced in silence. Interrupting a statement has the server stop it.
  *
- * What the server says decides, never the words of a statement: whether a transaction is open, whether rows come, whether
+ * The server's answers decide, never the words of a statement: whether a transaction is open, whether rows come, whether
  * the session has to be reset. COPY FROM STDIN and TO STDOUT are refused, since a statement has no stream for them.
  *
  * Parts that the URL leaves out come from `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD` and `PGDATABASE`. `?host=/folder`

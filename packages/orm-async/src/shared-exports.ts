@@ -1,4 +1,4 @@
-/** What all styles have in common: the language of statements, errors, options, and the registry of drivers. */
+/** The exports that all styles have in common: the language of statements, errors, options, and the registry of drivers. */
 export * from "./compiler/index.ts"
 export type { DriverRow, ExecuteOptions, ExecuteParameters } from "./connection/connection.ts"
 export type { ExecutionOptions } from "./connection/execution-options.ts"

@@ -9,15 +9,15 @@ export interface Style {
   readonly A: unknown
   readonly E: unknown
   readonly R: unknown
-  /** What a method gives that does I/O. */
+  /** The type that a method gives which does I/O. */
   readonly run: unknown
   /** A member without arguments that does I/O. */
   readonly member: unknown
   /** A member without arguments that gives something to be closed at the end of the surrounding block. */
   readonly scoped: unknown
-  /** What a block of code given as a function must return. */
+  /** The type that a block of code, given as a function, must return. */
   readonly body: unknown
-  /** How results hand over what they may not find. */
+  /** The type in which results hand over what they may not find. */
   readonly results: ResultStyle
   /** Rows that arrive bit by bit. */
   readonly stream: unknown
@@ -32,7 +32,7 @@ export interface Style {
 export interface ResultStyle {
   readonly A: unknown
   readonly E: unknown
-  /** What a method gives that may find nothing. */
+  /** The type that a method gives which may find nothing. */
   readonly checked: unknown
 }
 

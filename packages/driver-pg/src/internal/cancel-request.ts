@@ -1,7 +1,7 @@
 import { openSocket } from "./open-socket.ts"
 import type { PgConfig } from "./pg-config.ts"
 
-/** What the server gave when the connection was opened, for just this purpose. */
+/** The key that the server gave when the connection was opened, for just this purpose. */
 export interface CancelKey {
   readonly pid: number
   readonly secret: number

@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const highestInt = 2 ** 31 - 1
 const second = 1_000
 
-/** How long something may take by default, in seconds. */
+/** Default time limits, in seconds. */
 const timeouts = {
   connect_timeout: 30,
   close_timeout: 5,

@@ -35,7 +35,7 @@ const connectHere: Connect = (config, { onNotice }, done) => {
   return { cancel: () => connection.terminate() }
 }
 
-/** What starts threads is loaded by those who need threads. */
+/** The module that starts threads is loaded by those who need threads. */
 const connectElsewhere: Connect = (config, options, done) => {
   let isCancelled = false
   let attempt: ConnectAttempt | undefined

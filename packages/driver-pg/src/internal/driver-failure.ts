@@ -16,7 +16,7 @@ export const interfaceError = (message: string, cause: unknown, isDisconnect: bo
 
 /** Where in a call a failure happened. */
 export interface FailurePlace {
-  /** How many statements of the prelude had succeeded. */
+  /** The number of statements of the prelude that had succeeded. */
   readonly completedPrelude?: number
   readonly failedCall?: number | undefined
   /** The parameter set, from 1, of how many. */

@@ -1,7 +1,7 @@
-/** How TLS is used, by libpq's names. */
+/** The use of TLS, by libpq's names. */
 export type SslMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full"
 
-/** How to open one connection: what crosses to the thread that opens it. */
+/** The settings of one connection, as they cross to the thread that opens it. */
 export interface PgConfig {
   /** A host's name or address, or the folder of a Unix socket. */
   readonly host: string
@@ -16,23 +16,23 @@ export interface PgConfig {
     readonly certificate: string | undefined
     readonly key: string | undefined
   }
-  /** How long opening a connection may take, in milliseconds. */
+  /** The time that opening a connection may take, in milliseconds. */
   readonly connectTimeout: number
-  /** How long closing a connection in order may take, in milliseconds. */
+  /** The time that closing a connection in order may take, in milliseconds. */
   readonly closeTimeout: number
-  /** How long the server may take to answer a ping, in milliseconds. 0 sets no limit; so with those that follow. */
+  /** The time in which the server must answer a ping, in milliseconds. 0 sets no limit; so with those that follow. */
   readonly pingTimeout: number
-  /** How long a rollback or a reset may take, in milliseconds. */
+  /** The time that a rollback or a reset may take, in milliseconds. */
   readonly resetTimeout: number
-  /** How long a COMMIT may take, in milliseconds. */
+  /** The time that a COMMIT may take, in milliseconds. */
   readonly commitTimeout: number
-  /** How long a statement may take to stop when it is cancelled, in milliseconds. */
+  /** The time in which a cancelled statement must stop, in milliseconds. */
   readonly cancelTimeout: number
   /** Keeps statements prepared on the server; a pooler in transaction mode forbids it. */
   readonly prepare: boolean
-  /** How many statements are kept prepared for each connection; others are parsed each time. */
+  /** The number of statements that are kept prepared for each connection; others are parsed each time. */
   readonly statementCacheSize: number
-  /** How many statements of a batch are on their way at once. */
+  /** The number of statements of a batch that are on their way at once. */
   readonly maxPipeline: number
   /** Seconds between TCP keep-alive probes, 0 for none. */
   readonly keepAlive: number

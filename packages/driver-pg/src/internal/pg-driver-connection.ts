@@ -100,7 +100,7 @@ export class PgDriverConnection implements DriverConnection {
       runner.gate.close()
       const ended = runner.within<void>(runner.config.resetTimeout, "RESET_TIMEOUT", "a reset", (outcome) => {
         done(outcome)
-        // What waits behind a reset that has failed must not run.
+        // Calls that wait behind a failed reset must not run.
         if (!outcome.ok) runner.session.destroy()
         runner.gate.open()
       })
@@ -111,7 +111,7 @@ export class PgDriverConnection implements DriverConnection {
     }, done)
   }
 
-  /** What is called behind it is sent behind it, or waits in the driver where the reset is more than a ROLLBACK. */
+  /** A call behind it is sent at once, or waits in the driver where the reset is more than a ROLLBACK. */
   resetAhead(done: DriverDone<void>): void {
     this.reset(done)
   }

@@ -1,7 +1,7 @@
 import type { DriverErrorKind } from "@offloop/orm-async/driver"
 import { addressOf, type PgConfig } from "./pg-config.ts"
 
-/** What an error of the server, of postgres.js or of the network means. */
+/** The meaning of an error of the server, of postgres.js or of the network. */
 export interface PgFailure {
   readonly kind: DriverErrorKind
   readonly message: string
@@ -11,7 +11,7 @@ export interface PgFailure {
   readonly isRetryable: boolean
 }
 
-/** What the message's remedy needs to know of the connection. */
+/** The connection's settings that a message's remedy names. */
 export type FailureContext = Pick<PgConfig, "host" | "port" | "user" | "database" | "connectTimeout">
 
 interface NativeError {

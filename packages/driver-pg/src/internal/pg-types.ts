@@ -3,7 +3,7 @@ import { parseArray } from "./pg-array.ts"
 import { parseBytes } from "./pg-bytes.ts"
 import { parseTimestamp } from "./pg-timestamp.ts"
 
-/** What postgres.js asks of a type: how its text is read, and how a parameter's is written. */
+/** A type as postgres.js asks for it: how its text is read, and how a parameter's is written. */
 export interface PostgresType {
   readonly to: number
   readonly from: number[]

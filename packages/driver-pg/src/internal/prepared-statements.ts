@@ -2,7 +2,7 @@ import type { BoundValue } from "./bind-parameters.ts"
 import type { MessageWriter } from "./message-writer.ts"
 import type { PostgresColumn, PostgresStatement } from "./postgres-js.ts"
 
-/** How many statements are known by their columns where the server keeps none. */
+/** The number of statements that are known by their columns where the server keeps none. */
 const describedTexts = 64
 
 const noNames: ReadonlyArray<string> = []
@@ -32,10 +32,10 @@ const harmless = new Set([
   "NOTIFY",
 ])
 
-/** Whether a command, as the server calls it, may change the session or the schema. Everything unknown may. */
+/** Tells if a command, as the server calls it, may change the session or the schema. Everything unknown may. */
 export const mayChange = (command: string): boolean => !harmless.has(command)
 
-/** Whether a command ends a transaction or goes back in it. */
+/** Tells if a command ends a transaction or goes back in it. */
 export const endsTransaction = (command: string): boolean => endsChanges.has(command)
 
 /**
@@ -84,7 +84,7 @@ export class PreparedStatement implements PostgresStatement {
     return this.#names
   }
 
-  /** Whether parameters of these types can be bound. NULL is of any type. */
+  /** Tells if parameters of these types can be bound. NULL is of any type. */
   takes(values: ReadonlyArray<BoundValue>, types: ReadonlyArray<number>): boolean {
     if (types.length !== this.types.length) return false
     for (let index = 0; index < types.length; index++) {

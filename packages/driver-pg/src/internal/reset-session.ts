@@ -1,6 +1,6 @@
 import type { StatementSender } from "./statement-sender.ts"
 
-/** What DISCARD ALL does, but for the statements that the driver has prepared. The names are of those that SQL has. */
+/** Does what DISCARD ALL does, but for the statements that the driver has prepared. The names are of those that SQL has. */
 const undoAll = [
   "CLOSE ALL",
   "SET SESSION AUTHORIZATION DEFAULT",

@@ -14,7 +14,7 @@ export interface RequestStep {
   readonly prepares: boolean
 }
 
-/** What a request tells the session that sends it. */
+/** The events that a request tells the session which sends it. */
 export interface RequestOwner {
   /** Its answer is the next to arrive. */
   begins(request: ServerRequest): void
@@ -65,7 +65,7 @@ export class ServerRequest implements PostgresQuery, AnswerReader {
   readonly bigints: boolean
   readonly steps: ReadonlyArray<RequestStep>
   readonly hasSeveral: boolean
-  /** How many of its statements have ended. */
+  /** The number of its statements that have ended. */
   completedSteps = 0
   /** Values of rows, as they arrive, one row after the other. */
   cells: Array<unknown> = []

@@ -13,7 +13,7 @@ import { ServerSocket, type SocketOwner } from "./server-socket.ts"
 
 const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
-/** What a session tells the connection that it belongs to. */
+/** The events that a session tells its connection. */
 export interface SessionOwner {
   /** A setting that the server reports has another value. */
   settingChanged(): void
@@ -43,7 +43,7 @@ export class ServerSession implements RequestOwner, SocketOwner {
   #bigints = false
   #isOpen = false
   readonly #aborted = new AbortController()
-  /** What was sent and not answered, in order, from {@link #first} on. */
+  /** The requests that were sent and not answered, in order, from {@link #first} on. */
   #sent: Array<ServerRequest | undefined> = []
   #first = 0
 
@@ -116,7 +116,7 @@ export class ServerSession implements RequestOwner, SocketOwner {
     return (this.#socket as ServerSocket).writer
   }
 
-  /** How many requests were sent and not answered. */
+  /** The number of requests that were sent and not answered. */
   get underWay(): number {
     return this.#sent.length - this.#first
   }

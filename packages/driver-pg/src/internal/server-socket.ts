@@ -21,7 +21,7 @@ const saslMechanisms = 10
 export const placeholder = "\u0001"
 const placeholderLength = 7
 
-/** What waits for an answer, told while the answer arrives. */
+/** A receiver of an answer, told while the answer arrives. */
 export interface AnswerReader {
   /** It has several statements, whose ends must be known before what follows is read. */
   readonly hasSeveral: boolean
@@ -33,7 +33,7 @@ export interface AnswerReader {
   ready(): void
 }
 
-/** What the socket tells its session. */
+/** The events that the socket tells its session. */
 export interface SocketOwner {
   /** The connection is gone. Told once. */
   lost(error: Error | undefined): void
@@ -53,7 +53,7 @@ export class ServerSocket extends EventEmitter {
   readonly writer = new MessageWriter()
   readonly #socket: Socket
   readonly #owner: SocketOwner
-  /** How many bytes were written for each placeholder that has not been sent. */
+  /** The number of bytes that were written for each placeholder that has not been sent. */
   readonly #lengths: Array<number> = []
   #committed = 0
   #status = 0
@@ -107,7 +107,7 @@ export class ServerSocket extends EventEmitter {
     this.#current = reader
   }
 
-  /** What was written since the last call goes in the place of the placeholder that is sent next. */
+  /** Puts what was written since the last call in the place of the placeholder that is sent next. */
   commit(): void {
     // A COPY of the program's that was read to its end may have left it so.
     if (this.#isPaused) this.resume()

@@ -8,7 +8,7 @@ import type { ServerRequest } from "./server-request.ts"
 import { ServerSession, type SessionOwner } from "./server-session.ts"
 import { type Answered, StatementSender } from "./statement-sender.ts"
 
-/** What a connection tells whoever has it. */
+/** The events that a connection tells its owner. */
 export interface PgConnectionListeners {
   readonly onNotice?: ((notice: DriverNotice) => void) | undefined
   /** Is told when the connection has ended, after what was under way has failed. */
@@ -23,7 +23,7 @@ const refusedCommit = (request: ServerRequest): Error | undefined =>
     ? nativeError("25P02", "a statement had failed, so that COMMIT rolled the transaction back")
     : undefined
 
-/** What calls are made of: steps on a session, of which some have limited time, and what all calls have to do with. */
+/** The building blocks of calls: steps on a session, of which some have limited time, and what all calls have to do with. */
 export class StatementRunner implements SessionOwner {
   readonly config: PgConfig
   readonly session: ServerSession
@@ -45,7 +45,7 @@ export class StatementRunner implements SessionOwner {
     return this.session.lostBecause === undefined && !this.#isClosing
   }
 
-  /** How often the connection was reset, which closes every cursor. */
+  /** The number of resets of the connection, each of which closes every cursor. */
   get resets(): number {
     return this.#resets
   }

@@ -26,7 +26,7 @@ export type CrossingResult = readonly [
 /** A statement: its text crosses once, with a number, and its number alone from then on. */
 export type CrossingSql = readonly [number: number, text: string | undefined]
 
-/** How many texts, and how many lists of names, have a number. */
+/** The number of texts, and of lists of names, that have a number. */
 export const numberedTexts = 512
 
 /** A statement of a unit. */

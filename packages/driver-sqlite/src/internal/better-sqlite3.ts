@@ -52,7 +52,7 @@ export interface RuntimeVersions {
 }
 
 /**
- * What stops better-sqlite3 from being loaded, or undefined.
+ * The error that stops better-sqlite3 from being loaded, or undefined.
  *
  * It must be asked first: on an older Node the native addon does not fail to load, it ends the process.
  */

@@ -38,7 +38,7 @@ export class Cursor {
     }
   }
 
-  /** How wide its rows are; 0 where there is none. */
+  /** The width of its rows; 0 where there is none. */
   get width(): number {
     return this.#next === undefined || this.#next.done === true ? 0 : this.#next.value.length
   }

@@ -1,6 +1,6 @@
 import type { DriverDone } from "@offloop/orm-async/driver"
 
-/** How far a call has come. */
+/** The progress of a call. */
 export type Stage =
   /** It waits for the write lock, or is about to be sent. */
   | "waiting"

@@ -1,6 +1,6 @@
 import { type CachedStatement, StatementCache } from "./statement-cache.ts"
 
-/** What the loop knows of a statement that its worker has under a number. */
+/** A statement that the worker has under a number, as the loop knows it. */
 export interface KnownStatement extends CachedStatement {
   /** The number; a statement that was dropped leaves it to the next. */
   number: number
@@ -54,7 +54,7 @@ export class KnownStatements {
     for (const statement of statements) if (statement !== undefined) statement.pinned = false
   }
 
-  /** What was said of columns may have been lost: it has to be said again. */
+  /** Forgets the columns of all statements: news of them may have been lost, and has to be told again. */
   forgetColumns(): void {
     for (const statement of this.#cache.values()) statement.columnsVersion = 0
   }

@@ -1,4 +1,4 @@
-/** How much crosses in one piece: what the loop decodes in a fraction of a millisecond. */
+/** The cells that cross in one piece: the loop decodes them in a fraction of a millisecond. */
 const cellsPerPart = 8192
 const bytesPerPart = 128 * 1024
 

@@ -25,9 +25,9 @@ export class PreparedStatement implements CachedStatement {
   schemaVersion: number | undefined
   /** The schema was of that version already before the statement ran. */
   schemaConfirmed = false
-  /** How many rows the last run gave or changed. */
+  /** The number of rows that the last run gave or changed. */
   rowCount = 0
-  /** How wide its rows were; 0 where there was none. */
+  /** The width of its rows; 0 where there was none. */
   width = 0
   readonly #maker: StatementMaker
   #made!: MadeStatement
@@ -109,7 +109,7 @@ export class PreparedStatement implements CachedStatement {
     }
   }
 
-  /** What was begun by {@link iterate} is over. */
+  /** Ends what {@link iterate} has begun. */
   iterated(): void {
     this.pinned = false
     this.#native.safeIntegers(this.#exact)

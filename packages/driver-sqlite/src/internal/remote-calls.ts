@@ -20,7 +20,7 @@ import type { Writer } from "./writer.ts"
 type Remote = ResidentHandle<ServedConnection>
 type Method = MethodName<ServedConnection>
 
-/** What decides how a statement is run. */
+/** The traits of a statement that decide how it is run. */
 export interface StatementTraits {
   readonly isWrite: boolean | undefined
   readonly bigints: boolean

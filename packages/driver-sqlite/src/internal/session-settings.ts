@@ -46,7 +46,7 @@ type Settings = ReadonlyArray<unknown>
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /**
- * What a borrower of a connection can change beyond a transaction: settings, attached files, and temporary tables, views
+ * The state that a borrower of a connection can change beyond a transaction: settings, attached files, and temporary tables, views
  * and triggers. It is remembered when SQL is first run that may change it, and given back from there.
  */
 export class SessionSettings {
@@ -104,7 +104,7 @@ export class SessionSettings {
       if (name !== "temp") this.#database.exec(`DETACH ${quoted(name)}`)
     }
     if (names.includes("temp")) {
-      // Whatever is temporary ends when the place for it changes.
+      // Temporary objects end when the place for them changes.
       const store = Number(remembered[readable.indexOf("temp_store")])
       const now = Number(this.#database.pragma("temp_store", { simple: true }))
       this.#database.exec(`PRAGMA temp_store = ${(now + 1) % 3}; PRAGMA temp_store = ${store}`)

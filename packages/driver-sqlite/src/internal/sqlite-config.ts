@@ -3,16 +3,16 @@ import { createRequire } from "node:module"
 // Node makes a module of all that `node:fs` has when it is imported, which costs more than the whole driver.
 const { realpathSync }: typeof import("node:fs") = createRequire(import.meta.url)("node:fs")
 
-/** How to open one connection: what crosses to the thread that opens it. */
+/** The settings of one connection, as they cross to the thread that opens it. */
 export interface SqliteConfig {
   /** A file's path, or `:memory:`. */
   readonly path: string
   readonly readonly: boolean
   /** Creates a file that does not exist. */
   readonly create: boolean
-  /** How long a statement waits for a lock that somebody else holds, in milliseconds. */
+  /** The time for which a statement waits for a lock that somebody else holds, in milliseconds. */
   readonly busyTimeout: number
-  /** How many prepared statements are kept. */
+  /** The number of prepared statements that are kept. */
   readonly statementCacheSize: number
   /** `PRAGMA name = value` for each, in this order, after opening. */
   readonly pragmas: ReadonlyArray<readonly [name: string, value: string | number]>

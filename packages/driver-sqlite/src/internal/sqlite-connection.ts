@@ -39,7 +39,7 @@ export class SqliteConnection {
     return this.#runner.sessionChanged
   }
 
-  /** How many cursors are open. */
+  /** The number of cursors that are open. */
   get openCursors(): number {
     return this.#cursors.size
   }

@@ -25,7 +25,7 @@ import * as Wire from "./wire.ts"
 import { isGroupable, isSmall, WriteGroup } from "./write-group.ts"
 import type { Writer } from "./writer.ts"
 
-/** What a connection in a worker is made of. */
+/** The parts of a connection in a worker. */
 export interface WorkerParts {
   readonly remote: ResidentHandle<ServedConnection>
   readonly config: SqliteConfig

@@ -1,6 +1,6 @@
 import type { DriverErrorKind } from "@offloop/orm-async/driver"
 
-/** What an error of the library means. */
+/** The meaning of an error of the library. */
 export interface SqliteFailure {
   readonly kind: DriverErrorKind
   readonly message: string
@@ -9,7 +9,7 @@ export interface SqliteFailure {
   readonly isRetryable: boolean
 }
 
-/** What the message's remedy needs to know of the connection. */
+/** The connection's settings that a message's remedy names. */
 export interface FailureContext {
   readonly path: string
 }

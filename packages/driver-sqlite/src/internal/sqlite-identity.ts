@@ -1,6 +1,6 @@
 import { type Driver, sqliteDialect } from "@offloop/orm-async/driver"
 
-/** What this driver is and can do, wherever a connection of it is used. */
+/** The name, dialect and abilities of this driver, wherever a connection of it is used. */
 export const sqliteIdentity: Pick<Driver, "name" | "dialect" | "capabilities"> = {
   name: "better-sqlite3",
   dialect: sqliteDialect,

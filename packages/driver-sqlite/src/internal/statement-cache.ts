@@ -1,4 +1,4 @@
-/** What a {@link StatementCache} holds for an SQL text. */
+/** An entry of a {@link StatementCache}. */
 export interface CachedStatement {
   /** It was asked for since the cache last looked for something to drop. */
   used: boolean

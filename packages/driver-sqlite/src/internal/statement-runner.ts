@@ -9,7 +9,7 @@ import { StatementMaker } from "./statement-maker.ts"
 type Prelude = ReadonlyArray<string>
 type Values = ReadonlyArray<unknown>
 
-/** How a statement is to be run. */
+/** The way in which a statement is to be run. */
 export interface RunOptions {
   readonly bigints: boolean
   /** The program wrote the SQL: it may do anything. */
@@ -31,7 +31,7 @@ export const noPrelude: Prelude = []
 const noValues: Values = []
 const noCells: Array<unknown> = []
 
-/** How many texts of BEGIN, SAVEPOINT and the like stay prepared. */
+/** The number of texts of BEGIN, SAVEPOINT and the like that stay prepared. */
 const controlStatements = 32
 
 /**
@@ -225,7 +225,7 @@ export class StatementRunner {
 
   #schemaChanged(): void {
     this.#schema.epoch++
-    // Whatever others read now is not yet, or no longer, the schema when the transaction has ended.
+    // The schema that others read now is another one when the transaction has ended.
     this.#schemaTouched = this.#inTransaction
   }
 

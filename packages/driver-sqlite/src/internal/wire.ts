@@ -1,5 +1,5 @@
 /**
- * What goes between the loop and the worker of a connection, beside SQL and values: numbers with a few bits in them, so
+ * The messages between the loop and the worker of a connection, beside SQL and values: numbers with a few bits in them, so
  * that a call and its answer are as short as they can be.
  */
 
@@ -13,7 +13,7 @@ export const OUTSIDE = 4
 export const TELL_COLUMNS = 8
 /** The schema has changed since the columns' names were read. */
 export const SCHEMA_CHANGED = 16
-/** What the number of a statement is multiplied by. */
+/** The factor of a statement's number. */
 export const STATEMENT = 32
 
 /** The low bits of an answer's state: how the connection is now. */
@@ -21,7 +21,7 @@ export const IN_TRANSACTION = 1
 export const SESSION_CHANGED = 2
 /** The schema has changed by this call. */
 export const SCHEMA_TOUCHED = 4
-/** What the version of the columns, or a row count, is multiplied by. */
+/** The factor of the columns' version, or of a row count. */
 export const REST = 8
 
 /** Of the answer to `prepare`: the statement cannot change the database. */

@@ -18,7 +18,7 @@ export class WorkerAttempt implements ConnectAttempt {
     this.#done = done
   }
 
-  /** Whether it has been answered, or given up. */
+  /** True once it has been answered, or given up. */
   get isOver(): boolean {
     return this.#done === undefined
   }

@@ -117,7 +117,7 @@ export class WriteGroup {
     return members
   }
 
-  /** What was written is answered: the next ones follow, when the lock allows it. */
+  /** Sends the next ones, when the lock allows it: the last have been answered. */
   readonly #next = (): void => {
     this.#isBusy = false
     if (this.#gathered.length === 0) return

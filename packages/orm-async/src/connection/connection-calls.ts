@@ -1,4 +1,4 @@
-/** What the methods of a connection do, in no style. */
+/** The work of a connection's methods, in no style. */
 import type { Compiled } from "../compiler/compiled.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import { Operation, type Procedure, wait } from "../operation/operation.ts"

@@ -86,7 +86,7 @@ export class ConnectionCore implements TransactionOwner {
   }
 
   /**
-   * What must be sent before a statement, so that it runs in a transaction as its options ask.
+   * The statements to send before another one, so that it runs in a transaction as its options ask.
    *
    * @throws {StatementBuildError} if the database cannot begin such a transaction
    */
@@ -221,7 +221,7 @@ export class ConnectionCore implements TransactionOwner {
     this.#cursors = [...this.#cursors, cursor]
   }
 
-  /** Whether a cursor is open; the end of its transaction closes it. */
+  /** True while a cursor is open; the end of its transaction closes it. */
   hasCursor(cursor: DriverCursor): boolean {
     return this.#cursors.includes(cursor)
   }
@@ -313,7 +313,7 @@ export class ConnectionCore implements TransactionOwner {
       this.#clear()
       throw error
     }
-    // What the database refused to commit is still open in some of them.
+    // In some databases, what they refused to commit is still open.
     this.trouble ??= driver.transaction === "unknown" ? "unknown" : undefined
     yield* this.#remedied(error, () => this.rollbackAll())
   }

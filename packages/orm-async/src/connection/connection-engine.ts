@@ -23,7 +23,7 @@ export interface ConnectionSource {
   invalidateAll(): void
 }
 
-/** What a connection needs of its engine. */
+/** The part of an engine that its connections need. */
 export interface ConnectionEngine {
   readonly url: Url
   readonly driver: Driver
@@ -32,7 +32,7 @@ export interface ConnectionEngine {
   readonly hideParameters: boolean
   readonly echo: boolean
   readonly loggingName: string
-  /** What every span says of the database. */
+  /** The attributes of the database on every span. */
   readonly spanAttributes: Readonly<Record<string, unknown>>
   readonly log: Log
   /** Gives the loop turns while many rows are made; undefined where there is no loop to think of. */

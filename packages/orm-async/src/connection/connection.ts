@@ -10,7 +10,7 @@ import type { ExecutionOptions } from "./execution-options.ts"
 /** Values for `bindparam`s by name; an array of such sets runs the statement once for each. */
 export type ExecuteParameters = Readonly<Record<string, unknown>> | ReadonlyArray<Readonly<Record<string, unknown>>>
 
-/** What {@link Connection.execute} takes besides statement and parameters. */
+/** The options of {@link Connection.execute}. */
 export interface ExecuteOptions {
   /** Options for this statement alone; they win over the connection's and the engine's. */
   readonly executionOptions?: ExecutionOptions | undefined
@@ -36,9 +36,9 @@ export type DriverRow = Readonly<Record<string, unknown>>
 export interface Connection<S extends Style> {
   /** The dialect that statements are compiled for. */
   readonly dialect: Dialect
-  /** Whether the connection was closed. */
+  /** True once the connection was closed. */
   readonly closed: boolean
-  /** Whether the connection underneath was lost or invalidated, and not yet replaced. */
+  /** True if the connection underneath was lost or invalidated, and not yet replaced. */
   readonly invalidated: boolean
   /**
    * Notes that live as long as the connection underneath, across its returns to the pool.
@@ -127,7 +127,7 @@ export interface Connection<S extends Style> {
    * runs in a worker, and its statements come back to the connection here.
    *
    * The function is named by `syncTasks` and must not be `async`. BEGIN is sent by the first statement, wherever that is.
-   * What it begins and leaves open is open afterwards, except for savepoints, which are rolled back and reported. Arguments
+   * Transactions that it begins and leaves open are open afterwards, except for savepoints, which are rolled back and reported. Arguments
    * and result are copied to and from the worker, as those of any task.
    *
    * Fails with the typed error that the function threw, with `TaskError` for any other that it threw, and with
@@ -147,9 +147,9 @@ export interface Connection<S extends Style> {
   readonly commit: Member<S, void, SqlError>
   /** Rolls the transaction back, savepoints included; does nothing if none has begun. */
   readonly rollback: Member<S, void, SqlError>
-  /** Whether a transaction has begun, by itself or explicitly. */
+  /** True if a transaction has begun, by itself or explicitly. */
   inTransaction(): boolean
-  /** Whether a savepoint is open. */
+  /** True if a savepoint is open. */
   inNestedTransaction(): boolean
   /** The transaction that has begun, or null. */
   getTransaction(): Transaction<S> | null

@@ -28,7 +28,7 @@ export interface ExecutionOptions {
    * written in between. For an engine, a connection or a session, not for one statement.
    */
   readonly beginMode?: BeginMode | undefined
-  /** How many rows `stream` fetches at a time (default 1000). */
+  /** The number of rows that `stream` fetches at a time (default 1000). */
   readonly yieldPer?: number | undefined
   /** Put before the SQL in the log. */
   readonly loggingToken?: string | undefined

@@ -3,7 +3,7 @@ import { parametersText } from "../errors/parameters-text.ts"
 import type { Log } from "../operation/log.ts"
 import { failedStep } from "./statement-result.ts"
 
-/** What the log of statements needs of an engine. */
+/** The part of an engine that the log of statements needs. */
 export interface StatementLogSettings {
   readonly log: Log
   readonly loggingName: string

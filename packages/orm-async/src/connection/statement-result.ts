@@ -14,7 +14,7 @@ export const failedStep = (step: CompiledStep, hideParameters: boolean): FailedS
   hideParameters,
 })
 
-/** How many times a statement runs. */
+/** The number of times that a statement runs. */
 export const batchSize = (compiled: Compiled<unknown>): number =>
   compiled.steps.reduce((sum, step) => sum + ("parameters" in step ? 1 : step.parameterSets.length), 0)
 
@@ -22,7 +22,7 @@ export const batchSize = (compiled: Compiled<unknown>): number =>
 const keysOf = (compiled: Compiled<unknown>, columns: ReadonlyArray<string>): ReadonlyArray<string> =>
   compiled.keys.length > 0 ? compiled.keys : distinctNames(columns)
 
-/** How many cells are made into rows before the loop gets a turn: about a millisecond's work. */
+/** The number of cells that are made into rows before the loop gets a turn: about a millisecond's work. */
 const cellsPerTurn = 10_000
 
 /** A result is so large that the loop must get turns while its rows are made. */

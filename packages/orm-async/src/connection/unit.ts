@@ -116,7 +116,7 @@ export const unitResults = (
   })
 }
 
-/** What an error of the driver says of a unit. */
+/** Reads from an error of the driver how a unit failed. */
 export const unitFailure = (
   statements: ReadonlyArray<UnitStatement>,
   { failedCall, code, rowCount }: DriverError,

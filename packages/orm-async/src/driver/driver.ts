@@ -50,7 +50,7 @@ export type DriverUnitCall = (DriverCall | DriverBatchCall) & {
 
 /** Statements that are one transaction of their own. */
 export interface DriverUnit {
-  /** How the transaction begins. */
+  /** The statement that begins the transaction. */
   readonly begin: string
   /** In order; their preludes are empty. */
   readonly calls: ReadonlyArray<DriverUnitCall>
@@ -79,8 +79,8 @@ export interface DriverResult {
   /** Rows changed by INSERT, UPDATE or DELETE (summed over a batch), rows returned by a query; -1 when unknown. */
   readonly rowCount: number
   /**
-   * What SQL that the program wrote itself (`isWrite` undefined) has turned out to be, where the database tells that it is
-   * nothing but that: it can have changed neither the session nor the schema nor a transaction. Undefined where that is not
+   * The nature of SQL that the program wrote itself (`isWrite` undefined), where the database tells that it is nothing but
+   * that: it can have changed neither the session nor the schema nor a transaction. Undefined where that is not
    * certain; then nothing is sent beside such a statement.
    */
   readonly nature?: StatementNature | undefined
@@ -170,7 +170,7 @@ export interface DriverConnection {
    * object, an attached file, or a cursor that is open. The pool resets such a connection before it is lent again.
    */
   readonly sessionChanged: boolean
-  /** How many statements may be under way at once outside of a transaction; 1 where they cannot overlap. */
+  /** The number of statements that may be under way at once outside of a transaction; 1 where they cannot overlap. */
   readonly pipelineDepth: number
   /** Every call is answered before it returns, so that the connection also serves synchronous programs. */
   readonly answersAtOnce: boolean
@@ -186,7 +186,7 @@ export interface ConnectAttempt {
   cancel(): void
 }
 
-/** What a driver can and cannot do. The contract suite asserts each `false` instead of passing over it. */
+/** The abilities of a driver. The contract suite asserts each `false` instead of passing over it. */
 export interface DriverCapabilities {
   /** `placement` values that the driver accepts; the first is the default. */
   readonly placements: readonly [Placement, ...ReadonlyArray<Placement>]
@@ -217,7 +217,7 @@ export interface DriverNotice {
   readonly code: string | undefined
 }
 
-/** What a driver is told when it connects. Everything the URL's query says has been merged in. */
+/** The settings that a driver is given when it connects. Everything the URL's query says has been merged in. */
 export interface DriverOptions {
   readonly placement: Placement
   /** Options for the library underneath, from the URL's query and the engine's `connectArgs`. */

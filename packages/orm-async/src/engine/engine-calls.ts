@@ -1,4 +1,4 @@
-/** What the methods of an engine do, in no style. */
+/** The work of an engine's methods, in no style. */
 import type { Compiled } from "../compiler/compiled.ts"
 import type { ExecuteParameters } from "../connection/connection.ts"
 import type { ConnectionCore } from "../connection/connection-core.ts"
@@ -40,7 +40,7 @@ export const runEngineBlock = <A>(
   withConnection(engine, options, (connection) => runBlock(connection, beginRoot(connection), body(connection)))
 
 /**
- * Whether connections are closed by `dispose`.
+ * Lets `dispose` close connections.
  *
  * @throws {ArgumentError} if the options are wrong
  */

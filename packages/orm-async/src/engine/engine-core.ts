@@ -23,7 +23,7 @@ import { executeAll, oneShot, prepareAll } from "./one-shot.ts"
 import { OneShotDispatcher } from "./one-shot-dispatcher.ts"
 import type { UnitStatement } from "./unit-statement.ts"
 
-/** What an engine needs of the style that its program is written in. */
+/** The surroundings of an engine that depend on the style of its program. */
 export interface EngineSurroundings {
   readonly timer: Timer
   readonly log: Log
@@ -32,7 +32,7 @@ export interface EngineSurroundings {
   readonly hooks?: PoolHooks | undefined
 }
 
-/** What every span says of the database, by OpenTelemetry's names. */
+/** The attributes of the database on every span, by OpenTelemetry's names. */
 const spanAttributesOf = ({ url, driver }: EngineSettings): Readonly<Record<string, unknown>> => ({
   "db.system.name": driver.dialect.name,
   ...(url.database === undefined ? undefined : { "db.namespace": url.database }),
@@ -40,7 +40,7 @@ const spanAttributesOf = ({ url, driver }: EngineSettings): Readonly<Record<stri
   ...(url.port === undefined ? undefined : { "server.port": url.port }),
 })
 
-/** What an engine's connections share, in no style. */
+/** The state that an engine's connections share, in no style. */
 export class EngineCore implements ConnectionEngine {
   readonly url: Url
   readonly driver: Driver

@@ -24,15 +24,15 @@ export interface AsyncEngineOptions {
    * driver's first).
    */
   readonly placement?: Placement | undefined
-  /** What starts threads (default: that of the runtime which the program runs on). */
+  /** The backend that starts threads (default: that of the runtime which the program runs on). */
   readonly backend?: unknown
   /** Connections kept open when nobody uses them; 0 means no limit (default: the driver's, mostly 5). */
   readonly poolSize?: number | undefined
   /** Connections that may be open beyond `poolSize`; -1 means no limit (default: the driver's, mostly 10). */
   readonly maxOverflow?: number | undefined
-  /** How many callers may wait for a connection; one more fails at once with `QueueFullError` (default: no limit). */
+  /** The number of callers that may wait for a connection; one more fails at once with `QueueFullError` (default: no limit). */
   readonly maxWaiting?: number | undefined
-  /** How long to wait for a connection when all are in use; 0 fails at once (default 30 seconds). */
+  /** The time to wait for a connection when all are in use; 0 fails at once (default 30 seconds). */
   readonly poolTimeout?: DurationInput | undefined
   /** The age at which a connection is replaced when it is next asked for; -1 means never (default -1). */
   readonly poolRecycle?: DurationInput | undefined
@@ -40,7 +40,7 @@ export interface AsyncEngineOptions {
   readonly poolPrePing?: boolean | undefined
   /** Hand out the connection that was used last, so that the others can grow old (default: the driver's; true for SQLite). */
   readonly poolUseLifo?: boolean | undefined
-  /** What happens to a transaction that is open when its connection is given back; null for nothing (default "rollback"). */
+  /** The fate of a transaction that is open when its connection is given back; null for nothing (default "rollback"). */
   readonly poolResetOnReturn?: ResetOnReturn | undefined
   /** Which kind of pool (default "queue"). */
   readonly poolClass?: PoolClass | undefined
@@ -54,7 +54,7 @@ export interface AsyncEngineOptions {
   readonly echo?: boolean | undefined
   /** Keep values out of errors and log (default false). */
   readonly hideParameters?: boolean | undefined
-  /** How many compiled statements are kept; 0 keeps none (default 500). */
+  /** The number of compiled statements to keep; 0 keeps none (default 500). */
   readonly queryCacheSize?: number | undefined
   /** Options for the library underneath; they win over the URL's query. */
   readonly connectArgs?: Readonly<Record<string, unknown>> | undefined

@@ -51,7 +51,7 @@ export interface EngineSettings {
   readonly loggingName: string
 }
 
-/** What is looked at to find an engine's settings. */
+/** The sources of an engine's settings. */
 interface Given {
   readonly check: OptionChecker
   readonly url: Url

@@ -17,7 +17,7 @@ import type { UnitRow, UnitStatement } from "./unit-statement.ts"
  * @see SQLAlchemy `sqlalchemy.pool.PoolProxiedConnection`
  */
 export interface RawConnection {
-  /** What the engine talks to. */
+  /** The URL of the database. */
   readonly connection: DriverConnection
   /** The connection of the library underneath, where it lives on this thread; otherwise undefined. */
   readonly driverConnection: unknown

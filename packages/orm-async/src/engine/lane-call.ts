@@ -5,7 +5,7 @@ import type { Done, Outcome } from "../operation/outcome.ts"
 import type { Impatient } from "../pool/deadlines.ts"
 import type { Lane } from "./one-shot-lane.ts"
 
-/** What a call needs of its dispatcher. */
+/** The part of a dispatcher that its calls need. */
 export interface LaneCallOwner<C> {
   /** Sends a call as soon as there is a connection for it. */
   submit(call: C): void
@@ -83,7 +83,7 @@ export abstract class LaneCall<A, Answer> implements Call<A>, Impatient {
   /** The driver has answered. */
   abstract answered(outcome: Outcome<Answer, DriverError>, hideParameters: boolean): void
 
-  /** What the database said of SQL of the program's own. */
+  /** The nature of SQL of the program's own, as the database said. */
   natureIn(_answer: Answer): StatementNature | undefined {
     return undefined
   }

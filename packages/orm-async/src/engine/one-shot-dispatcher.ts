@@ -12,19 +12,19 @@ import type { AnyLaneCall, LaneCallOwner } from "./lane-call.ts"
 import { Lane, type LaneOwner } from "./one-shot-lane.ts"
 import { StatementTimes } from "./statement-times.ts"
 
-/** How often statements that wait behind another are looked after, in milliseconds. */
+/** The time between two patrols for statements that wait behind another, in milliseconds. */
 const patrolInterval = 2
 
 /** After how many patrols a statement that still waits gets another connection opened. */
 const growthRounds = 3
 
-/** How much work may be under way on a connection before another one is used as well, in milliseconds. */
+/** The work that may be under way on a connection before another one is used as well, in milliseconds. */
 const enoughLoad = 0.25
 
 /** Up to this time, in milliseconds, a statement is quick: others may be sent behind it. */
 const quick = 0.5
 
-/** What the dispatcher needs of its engine. */
+/** The part of an engine that its dispatcher needs. */
 export interface OneShotSurroundings {
   readonly pool: ConnectionPool
   readonly timer: Timer
@@ -57,7 +57,7 @@ export class OneShotDispatcher implements LaneOwner, LaneCallOwner<AnyLaneCall> 
     this.surroundings = surroundings
   }
 
-  /** How many statements wait for a connection. */
+  /** The number of statements that wait for a connection. */
   get waiting(): number {
     return this.#waiting.length
   }

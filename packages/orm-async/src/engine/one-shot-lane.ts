@@ -3,7 +3,7 @@ import type { Outcome } from "../operation/outcome.ts"
 import type { PooledConnection } from "../pool/pooled-connection.ts"
 import type { AnyLaneCall } from "./lane-call.ts"
 
-/** What a lane tells its dispatcher. */
+/** The part of a dispatcher that its lanes call. */
 export interface LaneOwner {
   /** A statement was answered: the lane may take another, or be given back. */
   answered(lane: Lane, call: AnyLaneCall, outcome: Outcome<unknown, DriverError>): void

@@ -1,13 +1,13 @@
 import type { StatementNature } from "../driver/driver.ts"
 
-/** How many statements are remembered. */
+/** The number of statements that are remembered. */
 const capacity = 500
 
-/** How much of an estimate the latest run decides, where it was quicker than expected and where it was slower. */
+/** The share of an estimate that the latest run decides, where it was quicker than expected and where it was slower. */
 const weights = { quicker: 0.5, slower: 0.05 }
 
 /**
- * How long statements take, by their text, in milliseconds. What is measured holds waiting too, for the loop or for a core,
+ * The times that statements take, by their text, in milliseconds. A measured time holds waiting too, for the loop or for a core,
  * which says nothing of a statement; so quick runs count more than slow ones. The latest 500 texts are remembered.
  */
 export class StatementTimes {
@@ -31,7 +31,7 @@ export class StatementTimes {
     this.#estimates.set(sql, milliseconds)
   }
 
-  /** What a statement has turned out to be; undefined where it has not run lately, or its driver did not tell. */
+  /** The nature of a statement as it has turned out; undefined where it has not run lately, or its driver did not tell. */
   nature(sql: string): StatementNature | undefined {
     return this.#natures.get(sql)
   }

@@ -6,7 +6,7 @@ export type UnitStatement =
   | Executable<unknown>
   | readonly [statement: Executable<unknown>, parameters: ExecuteParameters]
 
-/** What the rows of such a statement are. */
+/** The rows of such a statement. */
 export type UnitRow<Statement> =
   Statement extends Executable<infer Row>
     ? Row

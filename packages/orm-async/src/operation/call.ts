@@ -1,7 +1,7 @@
 import type { Done, Outcome } from "./outcome.ts"
 
 /**
- * What leaving did to a call:
+ * The effect of leaving on a call:
  *
  * - `"gone"`: it is withdrawn, and `done` never comes
  * - `"later"`: the caller may go at once; `done` still comes, when what the call holds is free again, and its outcome is
@@ -24,7 +24,7 @@ export interface Call<out A> {
 /** The error of a call that was left, for whoever cleans up behind it. No program sees it. */
 export class Left extends Error {
   override readonly name = "Left"
-  /** What the call ended with after it was left; undefined where it was withdrawn. */
+  /** The end of the call after it was left; undefined where it was withdrawn. */
   readonly outcome: Outcome<unknown> | undefined
 
   constructor(outcome?: Outcome<unknown>) {

@@ -1,4 +1,4 @@
-/** How important a message is. */
+/** The importance of a message. */
 export type LogLevel = "debug" | "info" | "warning"
 
 /** Writes a message to wherever the program's log goes. */

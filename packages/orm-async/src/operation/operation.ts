@@ -35,7 +35,7 @@ export class Operation<A> implements Call<A> {
   #waiting: Call<unknown> | undefined
   /** The call is being left. */
   #asking = false
-  /** What it has answered meanwhile. */
+  /** The answer that came meanwhile. */
   #answer: Outcome<unknown> | undefined
   /** `leaving`: the caller wants to go, but waits for an outcome. `left`: it has gone; `cleaning`: the procedure knows. */
   #state: "new" | "running" | "leaving" | "left" | "cleaning" | "ended" = "new"
@@ -63,7 +63,7 @@ export class Operation<A> implements Call<A> {
     }
     this.#state = "left"
     if (how === "later" && answer === undefined) return "later"
-    // Whoever leaves is not told of an end that comes before this returns.
+    // A caller that leaves is not told of an end that comes before this returns.
     const done = this.#done
     this.#done = undefined
     this.#resume(answer)

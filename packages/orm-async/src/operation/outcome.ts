@@ -1,4 +1,4 @@
-/** How a call ended. */
+/** The end of a call. */
 export type Outcome<A, E = unknown> =
   | { readonly ok: true; readonly value: A }
   | { readonly ok: false; readonly error: E }

@@ -19,7 +19,7 @@ export class WaitQueue {
   // A Set keeps the order of insertion, and a waiter that leaves costs nothing. Made when somebody has to wait.
   #waiting: Set<Waiter> | undefined
 
-  /** How many wait. */
+  /** The number of those that wait. */
   get length(): number {
     return this.#waiting?.size ?? 0
   }

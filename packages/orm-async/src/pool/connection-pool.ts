@@ -37,13 +37,13 @@ export type PoolSlots = Slots<PooledConnection, ConnectError>
 /** Opens a connection. */
 export type Connect = (done: DriverDone<DriverConnection>) => ConnectAttempt
 
-/** How often a connection that does not answer is replaced by another before the pool gives up. */
+/** The number of times that a connection which does not answer is replaced before the pool gives up. */
 export const pingTries = 3
 
 /** After how many milliseconds of a reset those that wait for its connection get another, if there is room. */
 const promptReset = 100
 
-/** What a pool needs of its engine. */
+/** The part of an engine that its pool needs. */
 export interface PoolSurroundings {
   readonly connect: Connect
   readonly timer: Timer
@@ -414,7 +414,7 @@ export class ConnectionPool implements Pool {
       connection.broken = true
       this.#log("warning", "A connection that could not be reset is replaced", outcome.error)
       if (outcome.error.isDisconnect) this.invalidateAll()
-      // Who borrows it finds out with the first call, and takes another.
+      // Its borrower finds out with the first call, and takes another.
       const home = connection.home as PoolSlots
       if (home.takeThis(connection)) this.#discard(connection, "terminate")
     })
@@ -427,7 +427,7 @@ export class ConnectionPool implements Pool {
     else this.#discard(connection, "close")
   }
 
-  /** Whether it can be lent again. */
+  /** Tells if it can be lent again. */
   #isWanted({ home, generation }: PooledConnection): boolean {
     return home === this.#slots && generation === this.#generation && !this.#shut && this.settings.poolClass !== "null"
   }

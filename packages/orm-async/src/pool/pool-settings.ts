@@ -1,11 +1,11 @@
-/** How a pool keeps connections, as `AsyncEngineOptions` describes it. */
+/** The settings of a pool, as `AsyncEngineOptions` describes them. */
 export interface PoolSettings {
   readonly poolClass: PoolClass
   /** Infinity where there is no limit. */
   readonly size: number
   /** Infinity where there is no limit. */
   readonly maxOverflow: number
-  /** How many callers may wait for a connection; Infinity where there is no limit. */
+  /** The number of callers that may wait for a connection; Infinity where there is no limit. */
   readonly maxWaiting: number
   /** Milliseconds; Infinity where waiting has no limit. */
   readonly timeout: number
@@ -33,7 +33,7 @@ export interface PoolSettings {
 export type PoolClass = "queue" | "null" | "static" | "assertion"
 
 /**
- * What happens to a transaction that is open when its connection is given back. With `null` nothing happens: the next
+ * The fate of a transaction that is open when its connection is given back. With `null` nothing happens: the next
  * borrower gets the connection as it is, open transaction and changed settings included, unless nobody can tell what it
  * does.
  */

@@ -1,6 +1,6 @@
 import type { Timer } from "../operation/timer.ts"
 
-/** How long work that is being given up is waited for before it is ended by force, in milliseconds. */
+/** The time after which work that is being given up is ended by force, in milliseconds. */
 const grace = 5_000
 
 /** Work of a pool that nobody waits for: opening, resetting or closing a connection. */

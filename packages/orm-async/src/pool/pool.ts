@@ -23,7 +23,7 @@ export interface PoolStatistics {
 }
 
 /**
- * What can be known of an engine's pool. Reading it does no I/O.
+ * The state of an engine's pool. Reading it does no I/O.
  *
  * @see SQLAlchemy `sqlalchemy.pool.QueuePool`
  * @example
@@ -42,7 +42,7 @@ export interface Pool {
   checkedOut(): number
   /** Connections in existence beyond `size()`; never negative, unlike SQLAlchemy's. */
   overflow(): number
-  /** How long a caller waits for a connection, in milliseconds. */
+  /** The time for which a caller waits for a connection, in milliseconds. */
   timeout(): number
   /** The counts as one line of text. */
   status(): string

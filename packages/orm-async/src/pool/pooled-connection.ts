@@ -33,7 +33,7 @@ export class PooledConnection {
   }
 }
 
-/** How a connection is given back. */
+/** The state in which a connection is given back. */
 export type ReturnState =
   /** All its calls have been answered; what it needs before it is lent again, its driver says. */
   | "usable"

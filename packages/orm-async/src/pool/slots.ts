@@ -1,4 +1,4 @@
-/** How many connections there may be and which idle one is taken. */
+/** The limits of a pool, and the order in which idle connections are taken. */
 export interface SlotsOptions {
   /** Connections kept open when nobody uses them. */
   readonly size: number
@@ -8,7 +8,7 @@ export interface SlotsOptions {
   readonly lifo: boolean
 }
 
-/** What the state machine asks its surroundings to do. Neither may throw. */
+/** The actions that the state machine asks of its surroundings. Neither may throw. */
 export interface SlotsActions<C> {
   /** Open a connection; answered by `opened` or `failed`, at once or later. */
   readonly open: () => void
@@ -23,7 +23,7 @@ export interface Waiter<C, E> {
 }
 
 /**
- * What somebody waits for: a connection that is being opened because of it, one that comes back in a moment, or any that
+ * The thing that a caller waits for: a connection that is being opened because of it, one that comes back in a moment, or any that
  * comes back at all.
  */
 export type Prospect = "opening" | "returning" | "full"
@@ -121,7 +121,7 @@ export class Slots<C, E> {
     this.#returning++
   }
 
-  /** What was said by {@link returning} is over: `give` or `lost` follows, or it takes longer than was thought. */
+  /** Ends what {@link returning} has announced: `give` or `lost` follows, or it takes longer than was thought. */
   returned(): void {
     this.#returning--
   }

@@ -15,7 +15,7 @@ import type { CallOptions } from "./promise-style.ts"
 import { forgottenHint, type RunningBlock } from "./running-block.ts"
 import { type AbortableCall, link, unlink } from "./signal-calls.ts"
 
-/** What calls of one object of the Promise style share. */
+/** The context that calls of one object of the Promise style share. */
 export interface CallContext {
   /** Is told of a clean-up that failed after an error. */
   readonly log: Log
@@ -23,7 +23,7 @@ export interface CallContext {
   readonly block?: RunningBlock | undefined
 }
 
-/** How a call ended, `aborted` where the error is the reason of whoever ended it. */
+/** The end of a call, `aborted` where the error is the reason of whoever ended it. */
 type Ending<A> = Outcome<A> | { readonly ok: false; readonly error: unknown; readonly aborted: true }
 
 /** One run of a call, and the promise of its end if that does not come at once. */

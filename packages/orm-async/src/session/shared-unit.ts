@@ -10,7 +10,7 @@ import type { Executable, StatementLevel } from "../statement/executable.ts"
 import type { SessionBind } from "./session-bind.ts"
 import { observedUnit, type StatementObserver } from "./statement-observer.ts"
 
-/** What sends the statements of a session's whole transaction in one message. */
+/** Sends the statements of a session's whole transaction in one message. */
 export interface UnitSender {
   /** @throws {StatementBuildError} */
   compile<Row>(statement: Executable<Row, StatementLevel>, parameters: ExecuteParameters | undefined): Compiled<Row>

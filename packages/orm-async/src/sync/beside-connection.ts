@@ -14,7 +14,7 @@ import { makeUrl } from "../url/url.ts"
 import type { BesideContext } from "./beside-state.ts"
 import { SyncConnection } from "./sync-connection.ts"
 
-/** What is the same for every connection of a driver. */
+/** The properties that every connection of a driver shares. */
 export type BesideDriver = Pick<Driver, "name" | "dialect" | "capabilities">
 
 const notYours = (what: string) =>

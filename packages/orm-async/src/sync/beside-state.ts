@@ -12,13 +12,13 @@ export interface BesideContext {
   readonly session: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What became of a connection while a function ran beside it; plain data. */
+/** The state of a connection after a function ran beside it; plain data. */
 export interface BesideState {
   readonly levels: LevelsState
   readonly trouble: Trouble | undefined
 }
 
-/** What a function that ran beside its connection gave. */
+/** The outcome of a function that ran beside its connection. */
 export interface BesideAnswer extends BesideState {
   readonly value: unknown
 }

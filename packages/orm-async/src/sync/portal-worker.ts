@@ -13,7 +13,7 @@ export interface PortalDriver {
   readonly capabilities: DriverCapabilities
 }
 
-/** What the loop calls in the worker. */
+/** The methods that the loop calls in the worker. */
 export class PortalWorker {
   #loaded: BesideFunction | undefined
 

@@ -14,7 +14,7 @@ const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 const module = new URL(`./portal-worker${extension}`, import.meta.url)
 const tasks = () => Task.fromModule<typeof import("./portal-worker.ts")>(locate("@offloop/orm-async/worker", module))
 
-/** How many workers are kept when no function runs. */
+/** The number of workers that are kept when no function runs. */
 const kept = 2
 
 const leftError = () =>

@@ -30,7 +30,7 @@ const takeOver = (core: ConnectionCore, pooled: PooledConnection, { levels, trou
   core.answered(pooled, 0)
 }
 
-/** What a function threw, as the caller of `runSync` gets it. */
+/** The error of a function, as the caller of `runSync` gets it. */
 const thrownBy = (target: string, thrown: unknown): unknown => {
   const error = restoreError(thrown)
   return isTypedError(error) ? error : new TaskError({ target, cause: error })

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest"
 import { textClause } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 
-/** How connections are opened, found and refused. */
+/** Tests how connections are opened, found and refused. */
 export const connectContract = ({ subject, test }: Contract): void => {
   describe("connect", () => {
     test("opens no connection before one is asked for", ({ engine }) =>

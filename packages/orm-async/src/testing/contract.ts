@@ -5,7 +5,7 @@ import { type AsyncEngine, type CreateEngineError, createAsyncEngine } from "../
 import type { AsyncEngineOptions } from "../engine/engine-options.ts"
 import type { DriverUnderTest } from "./driver-under-test.ts"
 
-/** What a test of the contract works with. */
+/** The surroundings of a test of the contract. */
 export interface TestEnv {
   readonly engine: AsyncEngine
   /** The URL of the test's database. */

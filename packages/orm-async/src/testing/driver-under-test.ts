@@ -9,7 +9,7 @@ export interface TestDatabase {
 
 /** A driver in one placement, with what the contract cannot know of its database. */
 export interface DriverUnderTest {
-  /** How reports name it: `sqlite-worker`. */
+  /** Its name in reports: `sqlite-worker`. */
   readonly name: string
   readonly driver: Driver
   readonly placement: Placement

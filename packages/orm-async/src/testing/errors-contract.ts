@@ -5,7 +5,7 @@ import { createAll, insert, select } from "../statement/index.ts"
 import { type Contract, failureOf } from "./contract.ts"
 import { authors, books, everything } from "./sample-tables.ts"
 
-/** What a database refuses arrives as the right error, and leaves the connection usable. */
+/** Tests that a refusal of the database arrives as the right error, and leaves the connection usable. */
 export const errorsContract = ({ subject, test }: Contract): void => {
   const placeholder = subject.driver.dialect.placeholder(1)
 

@@ -114,7 +114,7 @@ const runPromise = async (
   }
 }
 
-/** Whoever leaves at any step of any call loses no connection and leaves no transaction. */
+/** Tests that leaving at any step of any call loses no connection and leaves no transaction. */
 export const everyStepContract = ({ subject }: Contract): void => {
   const steps = new Steps(subject.driver)
   const { test } = contractOf({ ...subject, driver: steps.driver })
@@ -140,7 +140,7 @@ export const everyStepContract = ({ subject }: Contract): void => {
               const other = yield* open({ driver: subject.driver })
               yield* other.executeAll([createAll([numbers]), insert(numbers).values(firstRows)])
 
-              /** How many rows a work has written; everything is as it was before then. */
+              /** Counts the rows that a work has written; everything is as it was before then. */
               const written = Effect.gen(function* () {
                 // Comes after whatever the one who left has left to be done on the only connection.
                 yield* style === "Effect"

@@ -7,7 +7,7 @@ import { authors, books } from "./sample-tables.ts"
 
 const people = Array.from({ length: 50 }, (_, index) => ({ id: index + 1, name: `author ${index + 1}` }))
 
-/** What statements do and return. */
+/** Tests what statements do and return. */
 export const executeContract = ({ subject, test }: Contract): void => {
   const { dialect } = subject.driver
   const placeholders = (count: number): string =>

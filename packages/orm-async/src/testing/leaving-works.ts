@@ -15,12 +15,12 @@ class Numbered extends Entity(numbers) {}
 
 const entity = (n: number): Numbered => new Numbered({ n, note: "new" })
 
-/** What a program does with an engine, in both styles, so that it can be left at any of its steps. */
+/** The works of a program with an engine, in both styles, so that it can be left at any of its steps. */
 export interface Work {
   readonly name: string
-  /** How many rows it has written when it succeeds; when it does not, it has written none. */
+  /** The number of rows that it has written when it succeeds; when it does not, it has written none. */
   readonly rows: number
-  /** What it has written may also stay when its caller has left. */
+  /** Its rows may also stay when its caller has left. */
   readonly endsByItself?: true
   readonly inEffect: (engine: EffectEngine) => Effect.Effect<unknown, unknown>
   /** Every call takes the options. */

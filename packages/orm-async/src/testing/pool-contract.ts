@@ -7,7 +7,7 @@ import { type Contract, failureOf } from "./contract.ts"
 
 const one = textClause("SELECT 1")
 
-/** How connections are shared. */
+/** Tests how connections are shared. */
 export const poolContract = ({ subject, test }: Contract): void => {
   describe("pool", () => {
     test("uses a connection again", ({ engine }) =>

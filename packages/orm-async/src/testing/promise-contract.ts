@@ -19,7 +19,7 @@ const rejection = async (promise: PromiseLike<unknown>): Promise<unknown> => {
   throw new Error("it did not reject")
 }
 
-/** What programs of Promises do, with signals and without, and what they get wrong. */
+/** Tests programs of Promises, with signals and without, and their mistakes. */
 export const promiseContract = ({ test, subject }: Contract): void => {
   /** Adds a test with an engine of the Promise style on a database with an empty table of authors. */
   const testPromises = (name: string, program: (engine: AsyncEngine) => Promise<void>): void =>

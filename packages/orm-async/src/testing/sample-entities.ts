@@ -85,7 +85,7 @@ export class Category extends Entity(categories, { parent: manyToOne<Category>((
 
 let changes = 0
 
-/** What the library and the database fill in on INSERT and UPDATE. */
+/** A class with values that the library and the database fill in on INSERT and UPDATE. */
 export const documents = table("documents", {
   id: integer().primaryKey(),
   title: text(),

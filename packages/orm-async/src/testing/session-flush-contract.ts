@@ -20,7 +20,7 @@ import {
 } from "./sample-entities.ts"
 import { commitNorway, committed, makeNorway, withSession } from "./session-world.ts"
 
-/** What a flush writes. */
+/** Tests what a flush writes. */
 export const sessionFlushContract = ({ test }: Contract): void => {
   describe("flush", () => {
     test(

@@ -8,7 +8,7 @@ import type { Contract } from "./contract.ts"
 import { Employee, employees } from "./sample-entities.ts"
 import { withSession } from "./session-world.ts"
 
-/** What a row must be: the model that the session is compared with. */
+/** The expected content of a row: the model that the session is compared with. */
 interface Row {
   readonly name: string
   readonly manager: Employee | null

@@ -38,7 +38,7 @@ export const commitNorway = (session: AsyncSession) =>
     return world
   })
 
-/** What another connection sees, after it has been committed. */
+/** Reads what another connection sees, after it has been committed. */
 export const committed = <Row>(
   { engine }: TestEnv,
   statement: Executable<Row>,

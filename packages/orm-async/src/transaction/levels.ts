@@ -79,7 +79,7 @@ export class Levels {
     return level
   }
 
-  /** What must be sent before the next statement, outermost first. */
+  /** The statements to send before the next one, outermost first. */
   prelude(dialect: Dialect, options: BeginOptions): ReadonlyArray<string> {
     if (this.innermost?.sent !== false) return nothing
     return this.#open
@@ -119,7 +119,7 @@ export class Levels {
     this.#lastSavepoint = 0
   }
 
-  /** How many levels are open. */
+  /** The number of levels that are open. */
   get depth(): number {
     return this.#open.length
   }

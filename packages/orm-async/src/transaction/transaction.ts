@@ -10,11 +10,11 @@ import type { Member, Style } from "../style.ts"
  * @see SQLAlchemy `sqlalchemy.ext.asyncio.AsyncTransaction`
  */
 export interface Transaction<S extends Style> {
-  /** Whether it is a savepoint. */
+  /** True if it is a savepoint. */
   readonly nested: boolean
-  /** Whether it is open: neither committed nor rolled back. */
+  /** True while it is open: neither committed nor rolled back. */
   readonly isActive: boolean
-  /** Whether it is open and its connection was not lost meanwhile. */
+  /** True while it is open and its connection was not lost. */
   readonly isValid: boolean
   /**
    * Makes it permanent; a savepoint is released. Savepoints inside it end with it. Does I/O if anything was sent.

@@ -184,7 +184,7 @@ describe("the pool's slots", () => {
             world[command](at)
             world.check()
           }
-          // Whatever is under way ends, and everything comes back: then everybody has been served.
+          // Everything under way ends, and everything comes back: then everybody has been served.
           while (world.opening + world.closing.length + world.borrowed.length + world.returning.length > 0) {
             world.endReturn(1)
             world.opened()

@@ -15,7 +15,7 @@ export type OpenFailure = Exclude<OpenError, InvalidResidentOptionsError>
 /** Everything that a request to a link can fail with. */
 export type LinkError = CallError | OpenFailure
 
-/** How a call ended. */
+/** The end of a call. */
 export type CallExit<A, E = CallError> =
   | { readonly ok: true; readonly value: A }
   | { readonly ok: false; readonly error: E }
