@@ -4,7 +4,7 @@
  *     node ../../scripts/build.ts [entry points and files below src, lightest first]
  *
  * Every entry point of the package's `exports`, and every file that is named because it is loaded by its URL or when it is
- * needed, becomes a file of its own in `dist`. What several of these use is in files that they share, so that no class is
+ * needed, becomes a file of its own in `dist`. Code that several of these use is in files that they share, so that no class is
  * there twice: each module is with what the first of them loads, so that none loads what only heavier ones need. All stand
  * in one folder: code finds a file by `new URL("./its-name.js", import.meta.url)`, wherever the build has put that code.
  */

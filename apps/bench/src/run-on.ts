@@ -109,8 +109,8 @@ const whyAbsent = (
 }
 
 /**
- * Does for each subject what is not timed, as many at once as there are cores. What each of them says is to be done is
- * done afterwards, in their order.
+ * Runs an untimed step of every subject, as many at once as there are cores. The functions that the steps return run
+ * afterwards, in the order of the subjects.
  */
 const together = async <A>(
   subjects: ReadonlyArray<A>,

@@ -24,7 +24,7 @@ export const administer = async (sql: string): Promise<void> => {
   }
 }
 
-/** A server that does with its clients as it likes, until the test has finished. */
+/** Starts a server whose handling of clients the test decides; it ends with the test. */
 export const serverThat = async (treats: (client: Socket) => void): Promise<number> => {
   const clients = new Set<Socket>()
   const server = createServer((client) => {
@@ -40,14 +40,14 @@ export const serverThat = async (treats: (client: Socket) => void): Promise<numb
   return (server.address() as AddressInfo).port
 }
 
-/** A port that hands everything on to the server and back, until it stops doing so. */
+/** A proxy of the server that a test can make silent. */
 export interface Network {
   readonly port: number
-  /** From now on nothing arrives, in neither direction, and new connections hear nothing. */
+  /** Stops forwarding: nothing arrives in either direction any more, and no connection is closed. */
   swallow(): void
 }
 
-/** A network that can fail without a word. */
+/** Starts a proxy of the server, which can fail without closing a connection. */
 export const startNetwork = async (): Promise<Network> => {
   const server = new URL(serverUrl())
   let isDead = false

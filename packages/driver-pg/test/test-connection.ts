@@ -165,7 +165,7 @@ export const connect = async (placement: Placement, options: OpenOptions = {}): 
   return connection
 }
 
-/** Asks until the answer is the one; each time the server is waited for. */
+/** Repeats a query of the server until its answer is the expected one. */
 export const until = async (ask: () => Promise<unknown>, expected: unknown): Promise<void> => {
   let answer = await ask()
   while (answer !== expected) answer = await ask()

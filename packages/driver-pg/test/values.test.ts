@@ -50,7 +50,7 @@ describe.each(placements)("values in the placement %s", (placement) => {
   it("of 64-bit integers are bigints when that is asked for, and other numbers as ever", async () => {
     const conn = await connect(placement)
     const sql = "SELECT 1::int8, 2::int4, ARRAY[3]::int8[]"
-    // Both are under way at once, of one prepared statement.
+    // Two runs of one prepared statement are under way at once.
     const answers = [true, false, true, false].map((bigints) => conn.execute(sql, [], { bigints }))
     const cells = (await Promise.all(answers)).map((answer) => answer.cells)
     expect(cells).toEqual([
@@ -83,12 +83,12 @@ describe.each(placements)("values in the placement %s", (placement) => {
       [new Date(0)],
       Number.NaN,
     ]
-    // Parsed for once, then prepared, then by name.
+    // The first run parses the statement, the second prepares it, the third uses its name.
     for (let round = 0; round < 3; round++) {
       const { cells } = await conn.execute(sql, parameters)
       expect(cells).toEqual([...parameters.slice(0, 2), String(2n ** 70n), ...parameters.slice(3)])
     }
-    // NULL is of every type, also where another value said which.
+    // NULL fits every type, also after another value has decided it.
     const { cells } = await conn.execute(sql, new Array(15).fill(null))
     expect(cells).toEqual(new Array(15).fill(null))
   })

@@ -60,7 +60,7 @@ describe.each(["worker", "inline"] as const)("connecting in the placement %s", (
     const closed = conn.close().then(() => {
       isClosed = true
     })
-    // Another takes longer to come than this one would to go.
+    // Opening another connection takes longer than closing this one would, if it could.
     const other = await open(freshPath())
     await other.close()
     expect(isClosed).toBe(false)

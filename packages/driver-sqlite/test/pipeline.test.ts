@@ -185,7 +185,7 @@ describe("calls of a connection in a worker", () => {
 
   it("end at once when they are cancelled before they have begun", () =>
     using(async (conn) => {
-      // It runs while the other is behind it, and is not what is meant.
+      // The reset runs while the statement is behind it; the cancel is not for the reset.
       const reset = ended<void>((done) => conn.driver.resetAhead?.(done))
       const behind = settled(conn.execute(call("INSERT INTO t VALUES (1)", beginWrite)))
       conn.driver.cancel()

@@ -5,7 +5,7 @@ import type { DriverUnderTest } from "@offloop/orm-async/testing"
 import { sqlite } from "../src/index.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
 
-// A moment's work that no row comes of: nothing can stop it, so it must end by itself.
+// A query that works for a moment and gives no row. Nothing can stop it, so it must end by itself.
 const slow = `
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
   SELECT count(*) FROM n`

@@ -48,7 +48,7 @@ const waysTo = (names: RegExp, entry: string): ReadonlyArray<string> => {
     }
   }
   visit(new URL(entry, source), entry)
-  // Else it saw nothing of the entry.
+  // Fewer sources would mean that the entry was not read.
   expect(seen.size).toBeGreaterThan(30)
   return ways
 }

@@ -28,8 +28,8 @@ const isSqlError = (error: unknown): error is SqlError =>
   typeof error === "object" && error !== null && "_tag" in error && Object.hasOwn(sqlTags, error._tag as string)
 
 /**
- * Turns the database's errors into the API's. What may work later is logged and told to the client without its SQL, as
- * `Unavailable`. What can never work is a fault of this program: a defect, which the server answers with 500.
+ * Turns the database's errors into the API's. A failure that may pass is logged, and told to the client as `Unavailable`,
+ * without its SQL. One that cannot pass is a fault of this program: a defect, which the server answers with 500.
  */
 export const orUnavailable = <A, E, R>(
   work: Effect.Effect<A, E | SqlError, R>,

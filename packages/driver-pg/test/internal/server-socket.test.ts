@@ -11,7 +11,7 @@ const message = (type: string, body: string | Uint8Array = ""): Buffer => {
   return Buffer.concat([head, bytes])
 }
 
-/** A socket that is none: it emits what it is told to, and keeps what is written. */
+/** A fake socket: emits what a test tells it to, and keeps what is written. */
 class FakeSocket extends EventEmitter {
   readonly written: Array<string> = []
 

@@ -1,6 +1,7 @@
 /**
- * Runs queries and is done: `query.ts <url> <placement> <end>`. Where `end` is `open`, connections are left open for ever;
- * where it is `closed`, they are closed. It says whether a module of Effect was loaded, which leaves its mark.
+ * Runs queries and ends: `query.ts <url> <placement> <end>`. Where `end` is `open`, connections are left open for ever;
+ * where it is `closed`, they are closed. Modules of Effect leave a global behind, by which it
+ * says whether one was loaded.
  */
 import { type DriverConnection, type DriverDone, makeUrl } from "@offloop/orm-async/driver"
 import { postgres } from "../../src/index.ts"

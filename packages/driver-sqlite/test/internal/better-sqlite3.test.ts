@@ -11,7 +11,7 @@ const folder = temporaryFolder()
 const sources = fileURLToPath(new URL("../../src/internal", import.meta.url))
 const packageFolder = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
 
-/** The driver's sources, installed beside a better-sqlite3 with what is left of it. */
+/** The driver's sources, installed beside an incomplete better-sqlite3. */
 const installWith = async (name: string, library: "without its binary" | "without its code") => {
   const modules = join(folder, name, "node_modules")
   cpSync(sources, join(folder, name, "internal"), { recursive: true })

@@ -16,7 +16,7 @@ import { call } from "../connections.ts"
 
 type Answer = (exit: CallExit<never>) => void
 
-/** A worker that answers when it is told to, and with what. */
+/** A worker whose answers, and their moment, the test decides. */
 class Worker {
   readonly calls: Array<{ readonly method: string; readonly args: ReadonlyArray<unknown>; readonly answer: Answer }> =
     []
@@ -108,7 +108,7 @@ describe("SqliteDriverConnection", () => {
     execute("SELECT * FROM t")
     const [, lost, next] = worker.of("execute")
     lost?.answer({ ok: false, error: unsendableResult })
-    // It was sent before anybody knew that the names it counts on had not arrived.
+    // It was sent before the loop knew that the column names it relies on had not arrived.
     next?.answer({ ok: true, value: [1, 2, 3, 4, 2 * Wire.REST] as never })
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false])
     expect(conn.transaction).toBe("unknown")

@@ -1,5 +1,5 @@
 /**
- * Runs queries and is done: `query.ts <url> <placement> <end>`. Where `end` is `open`, connections are left open for ever;
+ * Runs queries and ends: `query.ts <url> <placement> <end>`. Where `end` is `open`, connections are left open for ever;
  * where it is `closed`, they are closed.
  */
 import { createAsyncEngine, textClause } from "@offloop/orm-async"

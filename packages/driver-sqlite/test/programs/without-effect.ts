@@ -6,7 +6,7 @@ import "../../src/index.ts"
 const [, , url = "sqlite://"] = process.argv
 const answer = textClause("SELECT 42 AS answer")
 
-// Modules of Effect that keep anything are known by it.
+// Every module of Effect that keeps state leaves this global behind.
 const effect = (): string => ("effect/GlobalValue" in globalThis ? "loaded" : "not loaded")
 
 for (const placement of ["worker", "inline"] as const) {
@@ -19,6 +19,6 @@ for (const placement of ["worker", "inline"] as const) {
   console.log("sync", engine.scalar(answer))
 }
 console.log("effect", effect())
-// Shows that it can be told.
+// Shows that the check finds Effect once it is loaded.
 await import("effect/Effect")
 console.log("effect", effect())

@@ -95,9 +95,9 @@ const failing = [
 
 const fiberPlan = fc.record({
   work: fc.constantFrom(...workNames),
-  /** After how many turns of the others it is interrupted; never if undefined. */
+  /** The number of turns of the others after which it is interrupted; undefined: never. */
   interruptAfter: fc.option(fc.nat(80), { nil: undefined }),
-  /** After how many operations it lets others run, over and over: it can be interrupted between any two. */
+  /** The number of operations after which it lets others run, again and again: it can be interrupted between any two. */
   gaps: fc.array(fc.integer({ min: 12, max: 40 }), { minLength: 1, maxLength: 10 }),
 })
 const plan = fc.record({
@@ -137,7 +137,7 @@ describe("an interruption at any moment of any work", () => {
                 { concurrency: "unbounded" },
               )
               for (const what of failing) while (database.unfail(what));
-              // Everybody is served afterwards, by connections that never were more than allowed.
+              // All callers are served in the end, and there were never more connections than allowed.
               yield* Effect.forEach(Array.from({ length: 4 }), () => works.commits(engine), {
                 concurrency: "unbounded",
               })

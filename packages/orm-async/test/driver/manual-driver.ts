@@ -48,7 +48,7 @@ export class ManualConnection implements DriverConnection {
   resets = 0
   cancels = 0
   ended: "close" | "terminate" | undefined
-  /** The first of `pending` has begun, so that it cannot be taken back. */
+  /** Takes back all of `pending` but the first, which has begun. */
   withdraw?: () => void
 
   constructor(id: number, pipelineDepth: number, canWithdraw: boolean) {

@@ -30,7 +30,7 @@ export const driverError = (fields: Partial<DriverError> = {}): DriverError =>
     ...fields,
   })
 
-/** Lost, as after the server's end. */
+/** The failure of a lost connection, as after the server's end. */
 export const disconnect = (): DriverError => driverError({ isDisconnect: true, message: "connection lost" })
 
 /** Is told the failure that something ended with, if any. */
@@ -80,7 +80,7 @@ export class ScriptedDatabase {
     this.#failures.set(what, [...(this.#failures.get(what) ?? []), error])
   }
 
-  /** Takes back a failure that has not happened; says whether there was one. */
+  /** Takes back a failure that has not happened; true if there was one. */
   unfail(what: string): boolean {
     return this.#failures.get(what)?.shift() !== undefined
   }

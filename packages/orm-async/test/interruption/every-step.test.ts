@@ -44,7 +44,7 @@ interface Setting {
   readonly prepare?: (database: ScriptedDatabase) => void
 }
 
-/** Runs a work on a database of its own, and leaves it at one step; then the engine must be whole. */
+/** Runs a program on a database of its own, and leaves it at one step; the engine must be usable afterwards. */
 type Runner = (at: number, way: string, setting: Setting) => Promise<Run>
 
 /** Interrupts at a step, and opens the gate at which that step hangs when the interruption has been taken note of. */

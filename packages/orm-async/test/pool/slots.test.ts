@@ -79,12 +79,12 @@ class World {
     if (connection === undefined) return
     this.borrowed.push(connection)
     this.slots.returned()
-    // In vain, now and then.
+    // Some resets fail.
     if (at % 3 === 0) this.lose(this.borrowed.length - 1)
     else this.release(this.borrowed.length - 1)
   }
 
-  /** One that waits in the pool turns out to be broken. */
+  /** Takes an idle connection out of the pool, as one that turned out to be broken. */
   breakIdle(at: number): void {
     const connection = [...this.idle][at % Math.max(1, this.idle.size)]
     if (connection === undefined) return
