@@ -21,12 +21,13 @@ export const placeError = (error: unknown, made: Error): unknown =>
 export const placeAgain = (error: unknown, made: Error): unknown =>
   isTypedError(error) ? replaceStack(error, made) : error
 
-/** {@link placeError} for a call that throws: whoever called is on the stack of `made`. */
-export const placeThrown = (error: unknown, made: Error): unknown => {
+/** {@link placeError} for a call that fails before it returns: its caller is on the stack of `made`. */
+export const placeHere = (error: unknown, made: Error): unknown => {
   if (!isTypedError(error) || placed.has(error)) return error
-  placed.add(error)
   const frames = ownFrames(made.stack)
-  if (frames.length > 0) setFrames(error, frames)
+  if (frames.length === 0) return error
+  placed.add(error)
+  setFrames(error, frames)
   return error
 }
 
@@ -43,8 +44,7 @@ const replaceStack = (error: Error, made: Error): Error => {
   const callers = outside.filter(isOwn)
   if (callers.length > 0) placed.add(error)
   else unplaced.add(error)
-  const frames = callers.length > 0 ? callers : ownFrames(error.stack)
-  if (frames.length > 0) setFrames(error, frames)
+  setFrames(error, callers.length > 0 ? callers : ownFrames(error.stack))
   return error
 }
 

@@ -5,8 +5,15 @@ const internalFrame = /\bnode:|node_modules[/\\](@offloop|better-sqlite3|postgre
 export const framesOf = (stack: string | undefined): Array<string> =>
   stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []
 
+/** The folder of this library's sources where they run unbuilt. */
+const sources = /^file:\/\/(.*\/src\/)errors\/frames\.ts$/.exec(import.meta.url)?.[1]
+
+// The contract suite is a program that uses the library.
+const isSource = (frame: string): boolean =>
+  sources !== undefined && frame.includes(sources) && !frame.includes(`${sources}testing/`)
+
 /** True if a frame is the program's own. */
-export const isOwn = (frame: string): boolean => !internalFrame.test(frame)
+export const isOwn = (frame: string): boolean => !internalFrame.test(frame) && !isSource(frame)
 
 /** The frames of a stack that are the program's own. */
 export const ownFrames = (stack: string | undefined): Array<string> => framesOf(stack).filter(isOwn)

@@ -1,6 +1,6 @@
 /** Calls as Promises. */
 
-import { placeError } from "../errors/caller-stack.ts"
+import { placeError, placeHere } from "../errors/caller-stack.ts"
 import { ownFrames, setFrames } from "../errors/frames.ts"
 import { ArgumentError } from "../errors/index.ts"
 import { isTypedError } from "../errors/typed-error.ts"
@@ -93,6 +93,7 @@ export const runCall = async <A>(
 ): Promise<A> => {
   const signal = options?.signal
   let ending: Ending<A> | undefined
+  let hasReturned = false
   try {
     if (signal !== undefined) checkSignal(signal)
     ending = block?.refusal(what) ?? (signal?.aborted ? abortedBy(signal) : undefined)
@@ -100,8 +101,10 @@ export const runCall = async <A>(
       const running = new RunningCall(make(), block, signal)
       running.start()
       ending = running.ending
-      if (ending === undefined) ending = await running.wait()
-      else {
+      if (ending === undefined) {
+        hasReturned = true
+        ending = await running.wait()
+      } else if (ending.ok) {
         const turn = turnIfDue()
         if (turn !== undefined) await turn
       }
@@ -110,6 +113,12 @@ export const runCall = async <A>(
     ending = { ok: false, error }
   }
   if (ending.ok) return ending.value
+  if (!hasReturned) {
+    // The caller is on the stack, also one that awaits nothing.
+    if (!("aborted" in ending)) placeHere(ending.error, new Error())
+    const turn = turnIfDue()
+    if (turn !== undefined) await turn
+  }
   // Nobody can await this before it has returned, and `placeError` needs to know who does.
   await undefined
   if ("aborted" in ending) throw ending.error

@@ -1,6 +1,6 @@
 /** Calls that return their answer. */
 
-import { placeThrown } from "../errors/caller-stack.ts"
+import { placeHere } from "../errors/caller-stack.ts"
 import { InvalidRequestError } from "../errors/index.ts"
 import type { Call } from "../operation/call.ts"
 import { FailedCleanUp } from "../operation/failed-clean-up.ts"
@@ -39,7 +39,7 @@ const left = (call: Call<unknown>): Outcome<never> => {
 const valueOf = <A>(log: Log, outcome: Outcome<A>): A => {
   if (outcome.ok) return outcome.value
   // An answer has its own stack, in which the caller may be too far away to be seen.
-  if (!(outcome.error instanceof FailedCleanUp)) throw placeThrown(outcome.error, new Error())
+  if (!(outcome.error instanceof FailedCleanUp)) throw placeHere(outcome.error, new Error())
   log("warning", "The clean-up after an error failed as well", outcome.error.cleanUp)
-  throw placeThrown(outcome.error.error, new Error())
+  throw placeHere(outcome.error.error, new Error())
 }

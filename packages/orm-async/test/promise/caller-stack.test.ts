@@ -102,3 +102,22 @@ describe.each([0, 3])("the stack of a rejection, of a database that answers afte
     expect(error.stack?.split("\n").find((line) => /\.ts:\d/.test(line))).toContain("caller-stack.test.ts")
   })
 })
+
+describe("the stack of a call that fails before it returns", () => {
+  it.each([
+    ["is no statement", "SELECT 1" as unknown as typeof bad],
+    ["the database refuses", bad],
+  ])("names the line that called it, though nobody awaits it: it %s", async (_, statement) => {
+    const { database, engine } = await setUp()
+    await using _engine = engine
+    database.fail("BAD")
+    const error = await failure(function calls() {
+      // Bun forgets the frame of a function that ends with a call.
+      const call = engine.execute(statement) as unknown as Promise<void>
+      return call
+    })
+    expect(error).toHaveProperty("_tag")
+    expect(error.stack).toContain("calls")
+    expect(error.stack?.split("\n").find((line) => /\.ts:\d/.test(line))).toContain("caller-stack.test.ts")
+  })
+})
