@@ -100,7 +100,7 @@ export const loopDelay: Suite = {
     delayCase(aggregate, "delays while SQLite computes for a second (a quarter of one with --quick)"),
     delayCase(load, "delays while 10,000 rows are loaded as objects"),
   ],
-  entrants: [...entrantsBeside("core", "session"), ...fromPython],
+  entrants: [...entrantsBeside("engine", "session"), ...fromPython],
   prepare: async (folder) => {
     const path = join(folder, "items.db")
     makeFile(path)

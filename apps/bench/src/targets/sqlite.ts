@@ -101,7 +101,7 @@ export const loopDelay = (["a 1 s aggregate", "a 10,000-row load"] as const).map
     case: name,
     runtime: "node",
     statement: `event-loop delay at most 5 ms at p99 during ${name}`,
-    ours: "offloop core worker",
+    ours: "offloop engine worker",
     figure: "p99",
     goal: 5,
   }),

@@ -32,7 +32,7 @@ describe("page", () => {
       figure.textContent!.includes("sqlite-point: sequential"),
     )!
     expect(chart.querySelectorAll("circle")).toHaveLength(3)
-    expect(chart.querySelector("svg")!.textContent).toContain("offloop core worker")
+    expect(chart.querySelector("svg")!.textContent).toContain("offloop engine worker")
   })
 
   it("loads nothing from anywhere", () => {

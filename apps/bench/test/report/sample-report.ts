@@ -35,23 +35,23 @@ const on = (runtime: Runtime): ReadonlyArray<Result> => {
   const here = (suite: string, name: string, subject: string, median: number, more: Partial<Result> = {}) =>
     result(suite, name, subject, median, { runtime, ...more })
   return [
-    here("hop", "sequential", "offloop", 12, { ratios: { piscina: 4, postMessage: 2 } }),
+    here("hop", "sequential", "offloop promise", 12, { ratios: { piscina: 4, postMessage: 2 } }),
     here("hop", "sequential", "piscina", 48),
     here("hop", "sequential", "postMessage", 24),
-    here("hop", "64 in flight", "offloop", 2, { ratios: { piscina: 24, postMessage: 0.5 } }),
+    here("hop", "64 in flight", "offloop promise", 2, { ratios: { piscina: 24, postMessage: 0.5 } }),
     here("hop", "64 in flight", "piscina", 48),
     here("hop", "64 in flight", "postMessage", 1),
     ...["sequential", "8 in flight", "64 in flight"].flatMap((name, index) => [
-      here("sqlite-point", name, "offloop core worker", 12 / (index + 1), {
-        ratios: { "better-sqlite3": (4 * (index + 1)) / 12, "offloop core inline": 0.5 },
+      here("sqlite-point", name, "offloop engine worker", 12 / (index + 1), {
+        ratios: { "better-sqlite3": (4 * (index + 1)) / 12, "offloop engine inline": 0.5 },
       }),
-      here("sqlite-point", name, "offloop core inline", 6),
+      here("sqlite-point", name, "offloop engine inline", 6),
       here("sqlite-point", name, "better-sqlite3", 4),
     ]),
     ...["1 row", "100 rows", "1,000 rows", "10,000 rows"].map((name, index) =>
-      here("sqlite-bulk", name, "offloop core worker", 10 * 8 ** index, { ratios: {} }),
+      here("sqlite-bulk", name, "offloop engine worker", 10 * 8 ** index, { ratios: {} }),
     ),
-    here("loop-delay", "a 1 s aggregate", "offloop core worker", 1.5, {
+    here("loop-delay", "a 1 s aggregate", "offloop engine worker", 1.5, {
       unit: "ms",
       histogram,
       ratios: { "SQLAlchemy asyncio": 0.167, "SQLAlchemy through anyio": 0.5, "better-sqlite3": 600 },
@@ -63,11 +63,11 @@ const on = (runtime: Runtime): ReadonlyArray<Result> => {
     here("http", "requests a second", "offloop worker", 4_000, { unit: "1/s" }),
     here("ancestors", "point select, sequential", "SQLAlchemy asyncio", 230),
     here("ancestors", "point select, sequential", "SQLAlchemy through anyio", 85),
-    here("ancestors", "point select, sequential", "offloop core worker", 120, {
+    here("ancestors", "point select, sequential", "offloop engine worker", 120, {
       ratios: { "SQLAlchemy asyncio": 1.917, "SQLAlchemy through anyio": 0.708 },
     }),
     here("ancestors", "point select, 64 in flight", "SQLAlchemy asyncio", 330),
-    here("ancestors", "point select, 64 in flight", "offloop core worker", 15, {
+    here("ancestors", "point select, 64 in flight", "offloop engine worker", 15, {
       ratios: { "SQLAlchemy asyncio": 22 },
     }),
   ]

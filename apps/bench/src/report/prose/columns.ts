@@ -5,8 +5,8 @@ import { figureOf, type Place } from "../figures.ts"
 
 export const asyncio = "SQLAlchemy asyncio"
 export const anyio = "SQLAlchemy through anyio"
-export const inline = "offloop core inline"
-export const worker = "offloop core worker"
+export const inline = "offloop engine inline"
+export const worker = "offloop engine worker"
 
 export const subjects = [asyncio, anyio, inline, worker] as const
 

@@ -151,7 +151,7 @@ const hop = (report: Report): ReadonlyArray<Block> => {
   const rows = runtimesOf(report).flatMap((runtime) =>
     hopCases.flatMap((name) => {
       const results = resultsAt(report, { suite: "hop", case: name, runtime })
-      const own = results.find((result) => result.subject === "offloop")
+      const own = results.find((result) => result.subject === usual.hop)
       const pool = ranked(results).find((result) => !isOurs(result.subject) && !bare.has(result.subject))
       if (own === undefined) return []
       const bareResult = results.find((result) => result.subject === "postMessage")
@@ -183,13 +183,14 @@ const hop = (report: Report): ReadonlyArray<Block> => {
 
 /** The way of using Offloop that each suite's figures are about: its default. */
 const usual: Readonly<Record<string, string>> = {
-  hop: "offloop",
-  memory: "offloop",
+  hop: "offloop promise",
+  memory: "offloop promise",
   "core-execute": "offloop engine",
-  "pg-point": "offloop core inline",
-  "pg-bulk": "offloop core inline",
-  "orm-insert": "offloop session worker",
-  "orm-load": "offloop session worker",
+  "pg-point": "offloop engine inline",
+  "pg-bulk": "offloop engine inline",
+  "orm-insert": "offloop session promise worker",
+  "orm-load": "offloop session promise worker",
+  startup: "offloop promise worker",
 }
 
 /** The cases that a choice between libraries hangs on, of those that are compared with peers. */
@@ -252,7 +253,7 @@ const peersText = (report: Report): Block => {
     return `on ${runtimeNames[runtime]} it is behind the best of the others in ${own.filter((one) => one.lost).length} of ${own.length} cases`
   })
   return text(
-    `Peers in JavaScript are measured in the same run, each as its documentation uses it. Offloop stands in with its default placement, the worker for SQLite and the loop for PostgreSQL: ${counts.join("; ")}. A library that blocks the loop has no way to go, and in a program that does one thing at a time it is the one to beat.`,
+    `Peers in JavaScript are measured in the same run, each as its documentation uses it. Offloop stands in with the Promise API and its default placement, the worker for SQLite and the loop for PostgreSQL: ${counts.join("; ")}. A library that blocks the loop has no way to go, and in a program that does one thing at a time it is the one to beat.`,
   )
 }
 
