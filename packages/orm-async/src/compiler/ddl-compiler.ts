@@ -64,7 +64,9 @@ const foreignKeyText = (dialect: Dialect, writer: StatementWriter, key: ForeignK
 const enumCheck = (dialect: Dialect, table: AnyTable, column: AnyColumn): string => {
   const values = (column.type.args.values ?? []).map((value) => dialect.literal(value, column.type).trimStart())
   const name = dialect.quoteIdentifier(column.name)
-  const checkName = table.namingConvention.check(table.name, column.name)
+  const usual = table.namingConvention.check(table.name, column.name)
+  const isTaken = table.checks.some((check) => check.name === usual)
+  const checkName = isTaken ? table.namingConvention.check(table.name, `${column.name}_enum`) : usual
   return constraint(dialect, checkName, `CHECK (${name} IN (${values.join(", ")}))`)
 }
 

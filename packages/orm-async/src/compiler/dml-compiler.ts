@@ -238,7 +238,12 @@ export const prepareInsertFromSelect = ({ state }: Insert<unknown, string, unkno
       writer.write(
         `INSERT INTO ${qualifier(writer, table)} (${columns.map((column) => dialect.quoteIdentifier(column.name)).join(", ")}) `,
       )
-      writer.query(query, [])
+      const { queryBeforeConflict } = dialect
+      if (conflict === undefined || queryBeforeConflict === undefined) writer.query(query, [])
+      else {
+        const inner = writer.capture(() => writer.query(query, []))
+        writer.arrange([inner], (mark) => queryBeforeConflict(mark!))
+      }
       writeConflict(writer, conflict, scope)
       writeReturning(writer, returning, scope)
     })

@@ -68,7 +68,8 @@ const effectiveValues = (
   let given = 0
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!
-    let value = row[column.key]
+    // A column may be named like a member of every object.
+    let value = Object.hasOwn(row, column.key) ? row[column.key] : undefined
     if (value !== undefined) given++
     else {
       value = defaultOf(column)

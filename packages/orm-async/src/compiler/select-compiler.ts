@@ -91,11 +91,26 @@ export const writeConditions = (
   writeConnected(writer, "AND", conditions, scope)
 }
 
-/** GROUP BY takes a label with values in it by its name, because the database would see two different expressions. */
-const groupingNode = (node: ExpressionNode, labels: ReadonlySet<string>): ExpressionNode =>
-  node.kind === "label" && node.binds.length > 0 && labels.has(node.name)
-    ? { kind: "name", name: node.name, shape: "", binds: [], sources: [] }
-    : node
+/** The position of a name in the select list, from 1; 0 if it is not there. */
+const positionOf = ({ items }: Selection, name: string): number => {
+  let position = 0
+  for (const item of items) {
+    position += item.kind === "expression" ? 1 : item.from.columns.length
+    if (item.kind === "expression" && item.key === name) return position
+  }
+  return 0
+}
+
+/**
+ * GROUP BY takes a label with values in it by its position, because the database would see two different expressions. Not by
+ * its name, which may be a column's as well.
+ */
+const groupingNode = (node: ExpressionNode, selection: Selection): ExpressionNode => {
+  const position = node.kind === "label" && node.binds.length > 0 ? positionOf(selection, node.name) : 0
+  return position === 0
+    ? node
+    : { kind: "raw", texts: [String(position)], parts: [], shape: "", binds: [], sources: [] }
+}
 
 const writeSelect = (
   writer: StatementWriter,
@@ -122,7 +137,7 @@ const writeSelect = (
     writer.write(" GROUP BY ")
     writeList(
       writer,
-      state.groupBy.map((node) => groupingNode(node, scope.labels)),
+      state.groupBy.map((node) => groupingNode(node, state.selection)),
       scope,
     )
   }

@@ -3,8 +3,25 @@ import { expected, ValueProblem } from "./value-problem.ts"
 
 /** Checks that values are what their column's type says, before any dialect encodes them. Each throws `ValueProblem`. */
 
-export const checkInteger = (value: unknown): number =>
+const checkSafeInteger = (value: unknown): number =>
   Number.isSafeInteger(value) ? (value as number) : expected("an integer of type number", value)
+
+const integerOf =
+  (bits: 16 | 32, larger: string) =>
+  (value: unknown): number => {
+    const checked = checkSafeInteger(value)
+    const limit = 2 ** (bits - 1)
+    if (checked >= -limit && checked < limit) return checked
+    throw new ValueProblem(`the integer ${checked} does not fit in ${bits} bits; ${larger} takes larger ones`)
+  }
+
+const checkInt32 = integerOf(32, "bigint()")
+
+/** The same on all databases, also where one could store more. */
+export const checkInteger = ({ wide }: SqlTypeArguments): ((value: unknown) => number) =>
+  wide === true ? checkSafeInteger : checkInt32
+
+export const checkSmallint = integerOf(16, "integer()")
 
 const least = -(2n ** 63n)
 const most = 2n ** 63n - 1n

@@ -1,4 +1,5 @@
 import type { SqlType } from "../types/sql-type.ts"
+import type { TextSyntax } from "./text-syntax.ts"
 
 /** Cells that need no decoding, by their JavaScript type. */
 export type UnchangedCells = "integer" | "number" | "string"
@@ -63,6 +64,8 @@ export interface LockOptions {
 export interface Dialect {
   /** The name in a URL: `sqlite`, `postgresql`. */
   readonly name: string
+  /** How quotes and comments are written in SQL of the program's own; as standard SQL has it if undefined. */
+  readonly textSyntax?: TextSyntax | undefined
   readonly quoteIdentifier: (name: string) => string
   /** The placeholder of the parameter at a position, from 1. */
   readonly placeholder: (position: number) => string
@@ -101,6 +104,8 @@ export interface Dialect {
   readonly conflictConstraint: (name: string) => string
   /** One operand of a UNION that is itself a UNION, ordered or limited. */
   readonly groupedQuery: (query: string) => string
+  /** The query of INSERT … SELECT where ON CONFLICT follows; as it is if undefined. */
+  readonly queryBeforeConflict?: ((query: string) => string) | undefined
   /** The tables of RETURNING's columns are named. */
   readonly qualifiesReturning: boolean
   readonly beginStatement: (options: BeginOptions) => string

@@ -33,6 +33,14 @@ const lock = ({ nowait, skipLocked, read, of }: LockOptions): string => {
  */
 export const postgresqlDialect: Dialect = {
   name: "postgresql",
+  textSyntax: {
+    nestedComments: true,
+    escapeStrings: true,
+    dollarQuotes: true,
+    bracketsAndBackticks: false,
+    // A subquery without rows would need a type. AND (TRUE takes the parenthesis that follows.
+    emptyList: (isNegated) => `NULL) IS ${isNegated ? "NOT FALSE" : "TRUE"} AND (TRUE`,
+  },
   quoteIdentifier: quote,
   placeholder: (position) => `$${position}`,
   type: typeMap(postgresqlType),

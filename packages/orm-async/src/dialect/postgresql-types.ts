@@ -10,6 +10,7 @@ import {
   checkInteger,
   checkJson,
   checkNumber,
+  checkSmallint,
   checkText,
   checkTime,
   checkUuid,
@@ -82,9 +83,9 @@ const numericType = ({ args }: SqlType<unknown>): DialectType =>
 export const postgresqlType = (type: SqlType<unknown>): DialectType => {
   switch (type.kind) {
     case "integer":
-      return plain(type.args.wide === true ? "BIGINT" : "INTEGER", checkInteger, decodeInteger, "integer")
+      return plain(type.args.wide === true ? "BIGINT" : "INTEGER", checkInteger(type.args), decodeInteger, "integer")
     case "smallint":
-      return plain("SMALLINT", checkInteger, decodeInteger, "integer")
+      return plain("SMALLINT", checkSmallint, decodeInteger, "integer")
     case "bigint":
       return { ...plain("BIGINT", checkBigint, decodeBigint), bigints: true }
     case "real":

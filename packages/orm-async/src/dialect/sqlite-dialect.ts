@@ -26,6 +26,14 @@ const literal = (encoded: unknown): string => {
  */
 export const sqliteDialect: Dialect = {
   name: "sqlite",
+  textSyntax: {
+    nestedComments: false,
+    escapeStrings: false,
+    dollarQuotes: false,
+    bracketsAndBackticks: true,
+    // As SQLite takes it, alone among databases.
+    emptyList: () => "",
+  },
   quoteIdentifier: quote,
   placeholder: () => "?",
   type: typeMap(sqliteType),
@@ -65,6 +73,8 @@ export const sqliteDialect: Dialect = {
     })
   },
   groupedQuery: (query) => `SELECT * FROM (${query})`,
+  // Without WHERE the parser takes ON for that of a join.
+  queryBeforeConflict: (query) => `SELECT * FROM (${query}) WHERE true`,
   qualifiesReturning: false,
   beginStatement: ({ isWrite, isolationLevel, readOnly, beginMode }) => {
     if (isolationLevel !== undefined && isolationLevel.toUpperCase() !== "SERIALIZABLE") {

@@ -10,6 +10,7 @@ import {
   checkInteger,
   checkJson,
   checkNumber,
+  checkSmallint,
   checkText,
   checkTime,
   checkUuid,
@@ -94,9 +95,9 @@ const numericType = (type: SqlType<unknown>): DialectType => {
 export const sqliteType = (type: SqlType<unknown>): DialectType => {
   switch (type.kind) {
     case "integer":
-      return plain("INTEGER", checkInteger, decodeInteger, "integer")
+      return plain("INTEGER", checkInteger(type.args), decodeInteger, "integer")
     case "smallint":
-      return plain("SMALLINT", checkInteger, decodeInteger, "integer")
+      return plain("SMALLINT", checkSmallint, decodeInteger, "integer")
     case "bigint":
       return { ...plain("BIGINT", checkBigint, decodeBigint), bigints: true }
     case "real":

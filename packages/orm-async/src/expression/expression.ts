@@ -40,7 +40,8 @@ export class Expression<out A, out Tables extends string = never> {
   }
 }
 
-const labelNode = (name: string, operand: ExpressionNode): LabelNode => ({
+/** An expression under a name. */
+export const labelNode = (name: string, operand: ExpressionNode): LabelNode => ({
   kind: "label",
   name,
   operand,

@@ -85,7 +85,8 @@ export interface InsertState {
 export const assignmentsOf = (table: AnyTable, values: GivenRow, what: string): ReadonlyArray<Assignment> => {
   const assignments: Array<Assignment> = []
   for (const [key, value] of Object.entries(values)) {
-    const column = (table.c as Readonly<Record<string, AnyColumn>>)[key]
+    const columns = table.c as Readonly<Record<string, AnyColumn>>
+    const column = Object.hasOwn(columns, key) ? columns[key] : undefined
     if (column === undefined) throw unknownColumn(table, key, what)
     if (value === undefined) continue
     assignments.push({ column, value: assignedNode(value, column.type, column.node) })

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/usage-errors.ts"
 import { addConditions, conditionNode } from "../expression/condition.ts"
-import type { Expression } from "../expression/expression.ts"
+import { type Expression, labelNode } from "../expression/expression.ts"
 import type { FromClause } from "../expression/from-clause.ts"
 import { type BindNode, bindsOf, type ExpressionNode, type NodeBase, none, shapesOf } from "../expression/node.ts"
 import type { Condition } from "../expression/operators.ts"
@@ -146,7 +146,8 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
    * @see SQLAlchemy `Select.group_by`
    */
   groupBy(...expressions: ReadonlyArray<Expression<unknown, string>>): Select<S, Outer, Level> {
-    return this.#with({ groupBy: [...this.state.groupBy, ...expressions.map((expression) => expression.node)] })
+    const nodes = expressions.map(({ node }) => this.#grouping(node))
+    return this.#with({ groupBy: [...this.state.groupBy, ...nodes] })
   }
 
   /**
@@ -191,6 +192,15 @@ export class Select<S, Outer extends string, Level extends StatementLevel> exten
 
   #with(change: Partial<SelectState>): Select<S, Outer, Level> {
     return new Select({ ...this.state, ...change })
+  }
+
+  /** An expression with values that is selected is meant by its name: written again it would be another one. */
+  #grouping(node: ExpressionNode): ExpressionNode {
+    if (node.binds.length === 0 || node.kind === "label") return node
+    for (const item of this.state.selection.items) {
+      if (item.kind === "expression" && item.node === node) return labelNode(item.key, node)
+    }
+    return node
   }
 
   protected override withRange(range: QueryRange): this {

@@ -4,7 +4,8 @@ import { Compilable } from "../expression/compilable.ts"
 import type { ColumnBuilder } from "../schema/column-builder.ts"
 import type { SqlType, valueType } from "../types/sql-type.ts"
 import type { Executable, levelType, rowType } from "./executable.ts"
-import { type ScannedSql, scanSql } from "./scan-sql.ts"
+
+const place = /:([A-Za-z_][A-Za-z0-9_]*)/g
 
 /** Types of result columns by name. */
 export type ResultTypes = Readonly<Record<string, ColumnBuilder<unknown, boolean, boolean, boolean>>>
@@ -18,18 +19,18 @@ export class TextClause<Row> extends Compilable implements Executable<Row, "core
   declare readonly [rowType]: Row
   declare readonly [levelType]: "core"
   readonly statementKind = "text"
-  readonly scanned: ScannedSql
+  readonly sql: string
   readonly parameters: Readonly<Record<string, unknown>>
   /** Types of result columns by name; others come as the driver gives them. */
   readonly types: ReadonlyMap<string, SqlType<unknown>> | undefined
 
   constructor(
-    scanned: ScannedSql,
+    sql: string,
     parameters: Readonly<Record<string, unknown>>,
     types: ReadonlyMap<string, SqlType<unknown>> | undefined,
   ) {
     super()
-    this.scanned = scanned
+    this.sql = sql
     this.parameters = parameters
     this.types = types
   }
@@ -37,14 +38,17 @@ export class TextClause<Row> extends Compilable implements Executable<Row, "core
   /** Gives values for `:name` places; values given with the execution go before these. */
   bindparams(parameters: Readonly<Record<string, unknown>>): TextClause<Row> {
     const merged = { ...this.parameters, ...parameters }
-    const known = new Set(this.scanned.names)
-    for (const name of Object.keys(parameters)) {
+    const names = Object.keys(parameters)
+    if (names.length === 0) return this
+    // Some of these may stand in quotes or comments, which differ between databases: the compiler looks closer.
+    const known = new Set(Array.from(this.sql.matchAll(place), ([, name]) => name as string))
+    for (const name of names) {
       if (known.has(name)) continue
-      const meant = nearest(name, this.scanned.names)
+      const meant = nearest(name, [...known])
       const hint = meant === undefined ? "" : `; did you mean ":${meant}"?`
       throw new StatementError({ message: `The SQL text has no parameter ":${name}"${hint}` })
     }
-    return new TextClause(this.scanned, merged, this.types)
+    return new TextClause(this.sql, merged, this.types)
   }
 
   /**
@@ -54,7 +58,7 @@ export class TextClause<Row> extends Compilable implements Executable<Row, "core
    */
   columns<T extends ResultTypes>(types: T): TextClause<{ [K in keyof T]: T[K][typeof valueType] }> {
     const map = new Map(Object.entries(types).map(([key, builder]) => [key, builder.spec.type]))
-    return new TextClause(this.scanned, this.parameters, map)
+    return new TextClause(this.sql, this.parameters, map)
   }
 }
 
@@ -73,4 +77,4 @@ export class TextClause<Row> extends Compilable implements Executable<Row, "core
 export const textClause = <Row = Readonly<Record<string, unknown>>>(
   sql: string,
   parameters: Readonly<Record<string, unknown>> = {},
-): TextClause<Row> => new TextClause<Row>(scanSql(sql), {}, undefined).bindparams(parameters)
+): TextClause<Row> => new TextClause<Row>(sql, {}, undefined).bindparams(parameters)

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect } from "vitest"
-import { and, asc, bindparam, count, eq, gt } from "../expression/index.ts"
+import { add, and, asc, bindparam, count, desc, eq, gt } from "../expression/index.ts"
+import { integer, table, text } from "../schema/index.ts"
 import { createAll, deleteFrom, insert, select, textClause, update } from "../statement/index.ts"
 import type { Contract } from "./contract.ts"
 import { authors, books } from "./sample-tables.ts"
@@ -32,6 +33,109 @@ export const executeContract = ({ subject, test }: Contract): void => {
           expect(deleted.rowCount).toBe(1)
           expect((yield* conn.execute(deleteFrom(authors).where(eq(authors.c.id, 99)))).rowCount).toBe(0)
           expect(yield* conn.scalar(select({ n: count() }).from(authors))).toBe(1)
+        }),
+      ))
+
+    test("takes a column named like a member of every object for what it is", ({ engine }) =>
+      engine.begin((conn) =>
+        Effect.gen(function* () {
+          const odd = table("odd", {
+            id: integer().primaryKey(),
+            constructor: text().nullable(),
+            toString: text().default("as it is"),
+          })
+          yield* conn.execute(createAll([odd]))
+          // To the compiler every object has such members already, of other types.
+          const rows: ReadonlyArray<object> = [{ id: 1 }, { id: 2, constructor: "a" }, { id: 3, toString: "b" }]
+          yield* conn.execute(insert(odd).values(rows as ReadonlyArray<never>))
+          yield* conn.execute(
+            update(odd)
+              .set({ constructor: "c" } as never)
+              .where(eq(odd.c.id, 3)),
+          )
+          expect((yield* conn.execute(select(odd).orderBy(asc(odd.c.id)))).all()).toEqual([
+            { id: 1, constructor: null, toString: "as it is" },
+            { id: 2, constructor: "a", toString: "as it is" },
+            { id: 3, constructor: "c", toString: "b" },
+          ])
+          const names = ["hasOwnProperty", "__proto__", "valueOf"]
+          for (const name of names) {
+            const values = Object.fromEntries([[name, 1]])
+            expect(() => update(odd).set(values as never)).toThrow(expect.objectContaining({ _tag: "StatementError" }))
+          }
+        }),
+      ))
+
+    test("takes a list without elements in SQL of the program's own: nothing is in it, and all is not in it", ({
+      engine,
+    }) =>
+      engine.begin((conn) =>
+        Effect.gen(function* () {
+          yield* conn.execute(createAll([authors]))
+          yield* conn.execute(insert(authors).values([{ name: "ann" }, { name: "bo" }]))
+          const found = (condition: string, ids: ReadonlyArray<number>) =>
+            conn.scalar(textClause(`SELECT count(*) FROM authors WHERE ${condition}`), { ids })
+          for (const [condition, count] of [
+            ["id IN (:ids)", 0],
+            ["id NOT IN (:ids)", 2],
+            ["NOT id IN (:ids)", 2],
+            ["NOT (id NOT IN (:ids))", 0],
+            ["id IN (:ids) OR name = 'bo'", 1],
+            ["name = 'bo' AND id NOT IN (:ids)", 1],
+          ] as const) {
+            expect(Number(yield* found(condition, [])), condition).toBe(count)
+          }
+          expect(Number(yield* found("id NOT IN (:ids)", [1]))).toBe(1)
+        }),
+      ))
+
+    test("ignores rows of a query that are there already", ({ engine }) =>
+      engine.begin((conn) =>
+        Effect.gen(function* () {
+          yield* conn.execute(createAll([authors]))
+          yield* conn.execute(
+            insert(authors).values([
+              { id: 1, name: "ann" },
+              { id: 2, name: "bo" },
+            ]),
+          )
+          const again = select({ id: authors.c.id, name: authors.c.name })
+          const ignored = insert(authors).fromSelect(["id", "name"], again).onConflictDoNothing()
+          expect((yield* conn.execute(ignored)).rowCount).toBe(0)
+          const changed = insert(authors)
+            .fromSelect(["id", "name"], again.where(eq(authors.c.id, 2)).orderBy(asc(authors.c.id)).limit(1))
+            .onConflictDoUpdate({ target: [authors.c.id], set: { name: "new" } })
+          yield* conn.execute(changed)
+          const names = yield* conn.scalars(select(authors.c.name).orderBy(asc(authors.c.id)))
+          expect(names.all()).toEqual(["ann", "new"])
+        }),
+      ))
+
+    test("groups by an expression with values, which is selected", ({ engine }) =>
+      engine.begin((conn) =>
+        Effect.gen(function* () {
+          yield* conn.execute(createAll([authors]))
+          yield* conn.execute(insert(authors).values([{ name: "a", born: 1 }, { name: "b", born: 1 }, { name: "c" }]))
+          const next = add(authors.c.born, 1)
+          const grouped = select({ name: next, n: count() }).from(authors).groupBy(next).orderBy(desc(count()))
+          expect((yield* conn.execute(grouped)).all()).toEqual([
+            { name: 2, n: 2 },
+            { name: null, n: 1 },
+          ])
+        }),
+      ))
+
+    test("refuses integers that not every database can store in their type", ({ engine }) =>
+      engine.begin((conn) =>
+        Effect.gen(function* () {
+          yield* conn.execute(createAll([authors]))
+          for (const born of [2 ** 31, -(2 ** 31) - 1, 5e9]) {
+            const error = yield* Effect.flip(conn.execute(insert(authors).values({ name: "ann", born })))
+            expect(error).toMatchObject({ _tag: "StatementError" })
+            expect(error.message).toContain("does not fit in 32 bits")
+          }
+          yield* conn.execute(insert(authors).values({ name: "ann", born: 2 ** 31 - 1 }))
+          expect(yield* conn.scalar(select(authors.c.born))).toBe(2 ** 31 - 1)
         }),
       ))
 

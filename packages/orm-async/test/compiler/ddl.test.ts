@@ -10,6 +10,7 @@ import {
   doublePrecision,
   dropAll,
   dropTable,
+  enumOf,
   eq,
   foreignKey,
   gt,
@@ -17,6 +18,7 @@ import {
   index,
   integer,
   json,
+  ne,
   postgresqlDialect,
   primaryKey,
   smallint,
@@ -158,6 +160,24 @@ describe("CREATE TABLE", () => {
   test("a wrong default is an error", () => {
     const wrong = table("wrong", { n: integer().serverDefault(1.5) })
     expect(thrownBy(() => texts(sqliteDialect, createTable(wrong)))).toMatchObject({ _tag: "CompileError" })
+  })
+})
+
+describe("names of checks", () => {
+  test("an enumeration's own check stays apart from that of its column", () => {
+    const orders = table(
+      "orders",
+      { state: enumOf(["open", "paid"]).check((state) => ne(state, "paid")), kind: enumOf(["a"]) },
+      (t) => [check("kind", eq(t.kind, "a"))],
+    )
+    const [sql = ""] = texts(postgresqlDialect, createAll([orders]))
+    const names = Array.from(sql.matchAll(/CONSTRAINT "(\w+)" CHECK/g), ([, name]) => name)
+    expect(names.toSorted()).toEqual([
+      "ck_orders_kind",
+      "ck_orders_kind_enum",
+      "ck_orders_state",
+      "ck_orders_state_enum",
+    ])
   })
 })
 

@@ -175,7 +175,7 @@ describe("select lists", () => {
     )
   })
 
-  test("ORDER BY takes a selected label by its name, GROUP BY one that has values too", () => {
+  test("ORDER BY takes a selected label by its name, GROUP BY one that has values by its position", () => {
     const label = coalesce(users.c.nick, "none").as("shown")
     expect(
       postgresql(
@@ -184,8 +184,20 @@ describe("select lists", () => {
           .orderBy(desc(label), nullsLast(asc("n"))),
       )?.[0],
     ).toBe(
-      `SELECT coalesce("users"."nick", $1) AS "shown", count(*) AS "n" FROM "users" GROUP BY "shown" ORDER BY "shown" DESC, "n" ASC NULLS LAST`,
+      `SELECT coalesce("users"."nick", $1) AS "shown", count(*) AS "n" FROM "users" GROUP BY 1 ORDER BY "shown" DESC, "n" ASC NULLS LAST`,
     )
+  })
+
+  test("GROUP BY an expression with values that is selected means the selected one", () => {
+    const shown = coalesce(users.c.nick, "none")
+    expect(postgresql(select({ name: users.c.name, shown, n: count() }).groupBy(users.c.name, shown))?.[0]).toBe(
+      `SELECT "users"."name", coalesce("users"."nick", $1) AS "shown", count(*) AS "n" FROM "users" GROUP BY "users"."name", 2`,
+    )
+    const other = coalesce(users.c.nick, "none")
+    expect(postgresql(select({ shown, n: count() }).groupBy(other))).toEqual([
+      `SELECT coalesce("users"."nick", $1) AS "shown", count(*) AS "n" FROM "users" GROUP BY coalesce("users"."nick", $2)`,
+      ["none", "none"],
+    ])
   })
 })
 

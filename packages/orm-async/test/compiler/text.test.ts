@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
   bigint,
@@ -23,12 +24,63 @@ describe("SQL text", () => {
     ])
   })
 
+  test("quotes and comments are those of the database", () => {
+    const everywhere = "SELECT :a, '-- :x', \"/* :x\", 'it''s :x' -- ':x\n, :a /* ' :x */, :a"
+    for (const of of [sqlite, postgresql]) expect(of(textClause(everywhere), { a: 1 })?.[1]).toEqual([1, 1, 1])
+    const own = [
+      String.raw`SELECT E'it\'s :x', e'\\', :a`,
+      String.raw`SELECT name'\', :a`,
+      "SELECT $$ :x $$, $tag$ $$ :x $tag$, a$b, :a, a$$ FROM t",
+      "SELECT /* /* :x */ :x */ :a",
+      "SELECT x[1:2], y[:a]",
+    ]
+    for (const sql of own) expect(postgresql(textClause(sql), { a: 1 })?.[1], sql).toEqual([1])
+    const sqlites = ["SELECT [a:x], `b:x`, `c``:x`, :a", String.raw`SELECT E'\', :a`, "SELECT /* /* :x */ :a"]
+    for (const sql of sqlites) expect(sqlite(textClause(sql), { a: 1 })?.[1], sql).toEqual([1])
+    expect(sqlite(textClause("SELECT $$, :a, $$"), { a: 1 })?.[1]).toEqual([1])
+    expect(thrownBy(() => sqlite(textClause("SELECT ':a'", { a: 1 }))).message).toContain('no parameter "a"')
+  })
+
+  test("nothing in quotes or comments is a place, whatever stands in them", () => {
+    const piece = fc.constantFrom(
+      "'",
+      '"',
+      "--",
+      "/*",
+      "*/",
+      "$$",
+      "$t$",
+      "\\",
+      ":x",
+      "[",
+      "]",
+      "`",
+      "\n",
+      "E",
+      "a",
+      "::",
+      " ",
+    )
+    const inside = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(""))
+    fc.assert(
+      fc.property(inside, inside, (first, second) => {
+        const quoted = `SELECT '${first.replaceAll("'", "''")}', :a, "${second.replaceAll('"', '""')}", :a`
+        for (const of of [sqlite, postgresql])
+          expect(of(textClause(quoted), { a: 1 })).toEqual([expect.any(String), [1, 1]])
+      }),
+    )
+  })
+
   test("a list becomes a placeholder for each element", () => {
     expect(sqlite(textClause("SELECT 1 WHERE 1 IN (:ids)", { ids: [1, 2] }))).toEqual([
       "SELECT 1 WHERE 1 IN (?, ?)",
       [1, 2],
     ])
-    expect(sqlite(textClause("SELECT 1 WHERE 1 IN (:ids)"), { ids: [] })).toEqual(["SELECT 1 WHERE 1 IN (NULL)", []])
+    expect(sqlite(textClause("SELECT 1 WHERE 1 IN (:ids)"), { ids: [] })).toEqual(["SELECT 1 WHERE 1 IN ()", []])
+    expect(postgresql(textClause("SELECT 1 WHERE 1 IN (:ids) AND 1 not  in ( :ids)"), { ids: [] })).toEqual([
+      "SELECT 1 WHERE 1 IN (NULL) IS TRUE AND (TRUE) AND 1 not  in ( NULL) IS NOT FALSE AND (TRUE)",
+      [],
+    ])
   })
 
   test.each([
