@@ -399,10 +399,27 @@ describe("threads", () => {
     }
     const seen = await on(threads, limited)(OffLoop.runSync(tasks.limits))
     expect(seen).toMatchObject({ maxOldGenerationSizeMb: 48 })
-    // When Deno notices is a matter of chance.
-    if (runtime === "deno") return
-    const error = await on(threads, limited)(Effect.flip(OffLoop.runSync(tasks.keepForEver)))
-    expect(error).toMatchObject({ _tag: "WorkerCrashedError", cause: { code: "ERR_WORKER_OUT_OF_MEMORY" } })
+    await on(
+      threads,
+      limited,
+    )(
+      Effect.gen(function* () {
+        // Where the code runs: at once, after an await, and in a thread whose loop is free.
+        for (const call of [
+          OffLoop.runSync(tasks.keepForEver),
+          OffLoop.runSync(tasks.keepForEverLater),
+          OffLoop.run(tasks.keepForEver),
+          OffLoop.run(tasks.keepForEverLater),
+        ]) {
+          expect(yield* OffLoop.runSync(tasks.add, 1, 2)).toBe(3)
+          expect(yield* OffLoop.run(tasks.add, 1, 2)).toBe(3)
+          expect(yield* Effect.flip(call)).toMatchObject({
+            _tag: "WorkerCrashedError",
+            cause: { code: "ERR_WORKER_OUT_OF_MEMORY" },
+          })
+        }
+      }),
+    )
   })
 
   test("have the options of the command line that they are given, on Node", async () => {

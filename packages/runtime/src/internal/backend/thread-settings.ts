@@ -1,7 +1,11 @@
 /** What a program can say about the threads that are started for it, and which runtime can do it. */
 import type { BackendService } from "./service.ts"
 
-/** Limits of a thread's engine. What exceeds one ends the thread, and its callers fail with `WorkerCrashedError`. */
+/**
+ * Limits of a thread's engine. What exceeds one ends the thread, and its callers fail with `WorkerCrashedError`. They are best
+ * effort: memory outside of the heap, such as that of an `ArrayBuffer`, does not count, and Node ends the whole program where
+ * the engine cannot stop in time, in one very large allocation for instance.
+ */
 export interface ResourceLimits {
   /** The heap for what lives long, in megabytes. Node and Deno. */
   readonly maxOldGenerationSizeMb?: number | undefined

@@ -10,6 +10,7 @@ import * as Protocol from "../transport/protocol.ts"
 import { RingReader, RingWriter } from "../transport/ring.ts"
 import { sendThrown } from "../transport/send-failure.ts"
 import { onUncaught } from "./last-words.ts"
+import { watchMemoryLimit } from "./memory-limit.ts"
 import { serveAsync, serveBlocking } from "./serve.ts"
 
 /** What the loop hands to a new worker. */
@@ -46,6 +47,8 @@ export const serveThread = async (input: WorkerInput): Promise<never> => {
     sendThrown(wiring.outbox, Protocol.UNCAUGHT, 0, thrown)
     wiring.outbox.flush()
   })
+
+  watchMemoryLimit()
 
   // The way back to the loop for the code that runs here.
   takeSeat(new WorkerLine(line, backPort, () => receiveMessageOnPort(backPort)))
