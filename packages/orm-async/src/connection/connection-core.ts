@@ -45,8 +45,8 @@ export class ConnectionCore implements TransactionOwner {
   pooled: PooledConnection | undefined
   trouble: Trouble | undefined
   closed = false
-  /** Open cursors; few, and mostly none. */
-  #cursors: ReadonlyArray<DriverCursor> = []
+  /** Open cursors, and the level that was innermost when each was opened; few, and mostly none. */
+  #cursors: ReadonlyArray<{ readonly cursor: DriverCursor; readonly level: number }> = []
 
   constructor(engine: ConnectionEngine, pooled: PooledConnection, options: ExecutionOptions) {
     this.engine = engine
@@ -218,18 +218,18 @@ export class ConnectionCore implements TransactionOwner {
 
   /** Notes an open cursor, for which `closeCursor` must be called. */
   addCursor(cursor: DriverCursor): void {
-    this.#cursors = [...this.#cursors, cursor]
+    this.#cursors = [...this.#cursors, { cursor, level: this.levels.innermost?.id ?? 0 }]
   }
 
   /** True while a cursor is open; the end of its transaction closes it. */
   hasCursor(cursor: DriverCursor): boolean {
-    return this.#cursors.includes(cursor)
+    return this.#cursors.some((open) => open.cursor === cursor)
   }
 
   /** Closes a cursor that may have been closed by the end of its transaction. Holding the turn. */
   *closeCursor(cursor: DriverCursor): Procedure<void> {
     if (!this.hasCursor(cursor)) return
-    this.#cursors = this.#cursors.filter((open) => open !== cursor)
+    this.#cursors = this.#cursors.filter((open) => open.cursor !== cursor)
     // In doubt nothing may be called before the reset, which closes cursors.
     if (this.trouble !== "unknown") yield* this.#close(cursor)
   }
@@ -338,6 +338,8 @@ export class ConnectionCore implements TransactionOwner {
   *#rollbackToSavepoint(pooled: PooledConnection, level: Level, name: string): Procedure<void> {
     const { dialect } = this.engine
     const sql = dialect.rollbackToSavepoint(name)
+    // Levels are numbered in the order of their beginning: what was opened since this one began ends with it.
+    yield* this.#closeCursors(level.id)
     // The savepoint survives a rollback to it: releasing it keeps them from piling up.
     const answer = yield* settled(this.#command(pooled, dialect.releaseSavepoint(name), [sql]))
     this.#end(level)
@@ -371,10 +373,10 @@ export class ConnectionCore implements TransactionOwner {
     this.trouble = undefined
   }
 
-  *#closeCursors(): Procedure<void> {
-    const cursors = this.#cursors
-    this.#cursors = []
-    for (const cursor of cursors) yield* this.#close(cursor)
+  *#closeCursors(since = 0): Procedure<void> {
+    const ending = this.#cursors.filter(({ level }) => level >= since)
+    this.#cursors = this.#cursors.filter(({ level }) => level < since)
+    for (const { cursor } of ending) yield* this.#close(cursor)
   }
 
   *#close(cursor: DriverCursor): Procedure<void> {

@@ -1,6 +1,6 @@
 import { withdrawn } from "../driver/withdrawn.ts"
 import type { DriverError } from "../errors/driver-error.ts"
-import { TimeoutError } from "../errors/index.ts"
+import { InvalidRequestError, QueueFullError, TimeoutError } from "../errors/index.ts"
 import { type Call, Left } from "../operation/call.ts"
 import { Deque } from "../operation/deque.ts"
 import type { Outcome } from "../operation/outcome.ts"
@@ -66,7 +66,10 @@ export class OneShotDispatcher implements LaneOwner, LaneCallOwner<AnyLaneCall> 
   submit(call: AnyLaneCall): void {
     if (this.#waiting.length === 0 && this.#place(call)) return
     const { settings, deadlines } = this.surroundings.pool
-    if (this.#waiting.length >= settings.maxWaiting) return call.fail(queueFullError(settings))
+    const { prospects } = this.surroundings.pool.slots
+    const over = this.#waiting.length - prospects
+    if (over >= settings.maxWaiting) return call.fail(queueFullError(settings))
+    if (over >= 0 && settings.timeout === 0) return call.fail(timeoutError(settings))
     this.#waiting.push(call)
     if (settings.timeout > 0 && settings.timeout !== Number.POSITIVE_INFINITY) deadlines.add(call)
     this.#connect()
@@ -137,8 +140,15 @@ export class OneShotDispatcher implements LaneOwner, LaneCallOwner<AnyLaneCall> 
     // Those who wait for a connection of their own come first.
     const idle =
       pool.checksIdle || pool.refusal() !== undefined || pool.slots.waiting > 0 ? undefined : pool.takeNewest()
-    if (idle === undefined) return best
+    if (idle === undefined || this.#gaveBack(idle)) return best
     return this.#open(idle, writes)
+  }
+
+  /** A transaction that somebody left open is not that of the statement: the connection goes back to be reset. */
+  #gaveBack(pooled: PooledConnection): boolean {
+    if (!pooled.leftOpen) return false
+    this.surroundings.pool.release(pooled, "unknown")
+    return true
   }
 
   #needsWriteLane(call: AnyLaneCall): boolean {
@@ -250,11 +260,19 @@ export class OneShotDispatcher implements LaneOwner, LaneCallOwner<AnyLaneCall> 
       this.#checkouts.delete(checkout)
       if (outcome.ok) return this.#connected(outcome.value)
       if (outcome.error instanceof Left) return
-      // Each statement has a time limit of its own, and may have come long after this began to wait.
-      const late = outcome.error instanceof TimeoutError && this.surroundings.pool.settings.timeout > 0
-      if (!late) this.#failFirst(outcome.error)
+      if (!this.#mayWait(outcome.error)) this.#failFirst(outcome.error)
       this.#connect()
     })
+  }
+
+  /** No connection could be had for those that wait, and they may wait on nevertheless. */
+  #mayWait(error: unknown): boolean {
+    // Each statement has a time limit of its own, and may have come long after this began to wait.
+    if (error instanceof TimeoutError && this.surroundings.pool.settings.timeout > 0) return true
+    const refused =
+      error instanceof TimeoutError || error instanceof QueueFullError || error instanceof InvalidRequestError
+    // It was wanted besides the one that serves them.
+    return refused && this.#isServed()
   }
 
   #failFirst(error: unknown): void {
@@ -265,6 +283,7 @@ export class OneShotDispatcher implements LaneOwner, LaneCallOwner<AnyLaneCall> 
   }
 
   #connected(pooled: PooledConnection): void {
+    if (this.#gaveBack(pooled)) return this.#connect()
     const next = this.#waiting.shift()
     if (next === undefined) return this.surroundings.pool.release(pooled, "usable")
     this.surroundings.pool.deadlines.remove(next)

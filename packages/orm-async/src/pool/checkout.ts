@@ -2,7 +2,9 @@ import { InvalidRequestError, QueueFullError, TimeoutError } from "../errors/ind
 import { type Call, type Leaving, Left } from "../operation/call.ts"
 import { Operation } from "../operation/operation.ts"
 import type { Done } from "../operation/outcome.ts"
-import type { ConnectError, ConnectionPool } from "./connection-pool.ts"
+import { checkConnection } from "./check-connection.ts"
+import type { ConnectError } from "./connect-error.ts"
+import type { ConnectionPool } from "./connection-pool.ts"
 import type { Impatient } from "./deadlines.ts"
 import type { PoolSettings } from "./pool-settings.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
@@ -105,7 +107,7 @@ export class Checkout implements Call<PooledConnection>, Waiter<PooledConnection
 
   #take(connection: PooledConnection): void {
     if (!this.#pool.checksIdle) return this.#succeed(connection)
-    this.#check = new Operation(() => this.#pool.check(connection))
+    this.#check = new Operation(() => checkConnection(this.#pool, connection))
     this.#check.start((outcome) => {
       if (outcome.ok) this.#succeed(outcome.value)
       else if (outcome.error instanceof Left) this.#done?.(outcome)

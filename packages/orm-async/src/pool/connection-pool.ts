@@ -1,47 +1,19 @@
-import type { ConnectAttempt, DriverConnection, DriverDone } from "../driver/driver.ts"
-import type { DriverError } from "../errors/driver-error.ts"
-import {
-  type DbapiError,
-  DisconnectionError,
-  fromDriverError,
-  type InvalidRequestError,
-  type QueueFullError,
-  ResourceClosedError,
-  type TimeoutError,
-} from "../errors/index.ts"
-import { type Call, CallbackCall, Left } from "../operation/call.ts"
+import { ResourceClosedError } from "../errors/index.ts"
+import type { Call } from "../operation/call.ts"
 import type { Log } from "../operation/log.ts"
-import { type Procedure, settled, wait } from "../operation/operation.ts"
 import type { Timer } from "../operation/timer.ts"
 import { Checkout } from "./checkout.ts"
+import type { ConnectError } from "./connect-error.ts"
+import { Connector, type EndingOf, type PoolSlots } from "./connector.ts"
 import { Deadlines } from "./deadlines.ts"
+import type { Connect } from "./open-connection.ts"
 import type { Pool, PoolStatistics } from "./pool.ts"
 import type { PoolHooks } from "./pool-hooks.ts"
 import type { PoolSettings } from "./pool-settings.ts"
 import { type PoolTask, PoolTasks } from "./pool-tasks.ts"
-import { PooledConnection, type ReturnState } from "./pooled-connection.ts"
+import type { PooledConnection, ReturnState } from "./pooled-connection.ts"
+import { Resets } from "./resets.ts"
 import { Slots } from "./slots.ts"
-
-/** Every error of taking a connection from a pool. */
-export type ConnectError =
-  | DbapiError
-  | DisconnectionError
-  | InvalidRequestError
-  | QueueFullError
-  | ResourceClosedError
-  | TimeoutError
-
-/** The pool's state machine. */
-export type PoolSlots = Slots<PooledConnection, ConnectError>
-
-/** Opens a connection. */
-export type Connect = (done: DriverDone<DriverConnection>) => ConnectAttempt
-
-/** The number of times that a connection which does not answer is replaced before the pool gives up. */
-export const pingTries = 3
-
-/** After how many milliseconds of a reset those that wait for its connection get another, if there is room. */
-const promptReset = 100
 
 /** The part of an engine that its pool needs. */
 export interface PoolSurroundings {
@@ -57,12 +29,10 @@ const closedError = () =>
       "The engine is closed: the scope or block that it was made in has ended; connect before that, or make another engine",
   })
 
-const disposedError = () =>
-  new ResourceClosedError({
-    message: "The engine was disposed of while this connection was being opened; connect again",
-  })
-
-/** A pool of connections: {@link Slots} decides, this opens, pings, resets and closes. */
+/**
+ * A pool of connections: {@link Slots} decides who gets one, {@link Connector} opens and ends them, {@link Resets} makes
+ * them good again.
+ */
 export class ConnectionPool implements Pool {
   readonly settings: PoolSettings
   readonly deadlines: Deadlines
@@ -70,25 +40,25 @@ export class ConnectionPool implements Pool {
   readonly checksIdle: boolean
   /** Where the connection of a pool of the class `assertion` was taken last. */
   takenAt: Error | undefined
-  readonly #connect: Connect
-  readonly #timer: Timer
+  readonly timer: Timer
+  readonly connector: Connector
   readonly #log: Log
   readonly #hooks: PoolHooks
   readonly #tasks: PoolTasks
+  readonly #resets: Resets
   #slots: PoolSlots
   #generation = 0
-  #opened = 0
-  #closed = 0
   #shut = false
   #callOffWarning: (() => void) | undefined
 
   constructor(settings: PoolSettings, { connect, timer, log, hooks = {} }: PoolSurroundings) {
     this.settings = settings
-    this.#connect = connect
-    this.#timer = timer
+    this.timer = timer
     this.#log = log
     this.#hooks = hooks
     this.#tasks = new PoolTasks(timer)
+    this.connector = new Connector(connect, timer, hooks, this.#tasks)
+    this.#resets = new Resets(this, this.#tasks, log)
     this.deadlines = new Deadlines(timer, settings.timeout)
     this.checksIdle = settings.prePing || settings.recycle !== Number.POSITIVE_INFINITY
     this.#slots = this.#makeSlots()
@@ -123,13 +93,13 @@ export class ConnectionPool implements Pool {
     for (;;) {
       const idle = take()
       if (idle === undefined || idle.driver.isOpen) return idle
-      this.#discard(idle, "terminate")
+      this.discard(idle, "terminate")
     }
   }
 
   /** Says in the log why a caller waits, once it has waited for a second: most often it holds the connection itself. */
   warnOfOnlyConnection(reason: string): void {
-    this.#callOffWarning ??= this.#timer.later(() => {
+    this.#callOffWarning ??= this.timer.later(() => {
       this.#callOffWarning = undefined
       this.#log(
         "warning",
@@ -152,12 +122,19 @@ export class ConnectionPool implements Pool {
     connection.fresh = false
     connection.leftOpen = false
     this.#hooks.checkin?.(connection)
-    if (state === "dead" || connection.broken || !connection.driver.isOpen) this.#discard(connection, "terminate")
-    else if (state === "usable" && (this.settings.resetOnReturn === null || connection.isClean)) {
-      connection.leftOpen = connection.driver.transaction !== "none"
+    const { transaction, isOpen } = connection.driver
+    const keepsState = this.settings.resetOnReturn === null && transaction !== "unknown"
+    if (state === "dead" || connection.broken || !isOpen) this.discard(connection, "terminate")
+    else if (state === "usable" && (keepsState || connection.isClean)) {
+      connection.leftOpen = transaction !== "none"
       this.putBack(connection)
-    } else if (state === "usable" && this.#canResetAhead(connection)) this.#resetAhead(connection)
-    else this.#reset(connection, state === "usable")
+    } else {
+      this.#hooks.reset?.(connection)
+      const soon = state === "usable"
+      if (soon && this.#isWanted(connection) && this.#resets.canResetAhead(connection)) {
+        this.#resets.resetAhead(connection)
+      } else this.#resets.reset(connection, soon)
+    }
   }
 
   /**
@@ -175,7 +152,7 @@ export class ConnectionPool implements Pool {
   /** Replaces all connections: idle ones now, others when they come back. After the database was lost. */
   invalidateAll(): void {
     this.#generation++
-    for (const connection of this.#slots.takeAllIdle()) this.#discard(connection, "terminate")
+    for (const connection of this.#slots.takeAllIdle()) this.discard(connection, "terminate")
   }
 
   /**
@@ -188,7 +165,7 @@ export class ConnectionPool implements Pool {
     const before = this.#slots
     this.#generation++
     const idle = before.takeAllIdle()
-    if (close) for (const connection of idle) this.#discard(connection, "close")
+    if (close) for (const connection of idle) this.discard(connection, "close")
     const waiting = before.takeAllWaiting()
     this.#slots = this.#makeSlots()
     for (const waiter of waiting) {
@@ -236,8 +213,8 @@ export class ConnectionPool implements Pool {
       connecting,
       waiting,
       overflow: this.overflow(),
-      opened: this.#opened,
-      closed: this.#closed,
+      opened: this.connector.opened,
+      closed: this.connector.closed,
     }
   }
 
@@ -249,182 +226,36 @@ export class ConnectionPool implements Pool {
     )
   }
 
-  /**
-   * The connection if it is young and alive, else one that takes its place.
-   *
-   * @throws {ConnectError}
-   */
-  *check(connection: PooledConnection): Procedure<PooledConnection> {
-    const { prePing, recycle } = this.settings
-    if (connection.fresh) return connection
-    if (this.#timer.now() - connection.openedAt > recycle) return yield* this.#replace(connection, "close")
-    if (!prePing) return connection
-    for (let current = connection, tries = pingTries; ; tries--) {
-      const error = yield* this.#ping(current)
-      if (error === undefined) return current
-      if (error.isDisconnect) this.invalidateAll()
-      if (tries === 1) {
-        this.release(current, "dead")
-        throw new DisconnectionError({
-          message: `The database did not answer on ${pingTries} connections, new ones included; is it up, and does it let clients stay?`,
-          cause: error,
-        })
-      }
-      current = yield* this.#replace(current, "terminate")
-    }
-  }
-
-  *#ping(connection: PooledConnection): Procedure<DriverError | undefined> {
-    const { driver } = connection
-    try {
-      const answer = yield* settled(
-        new CallbackCall<void>(
-          (done) => driver.ping(done),
-          "later",
-          () => driver.cancel(),
-        ),
-      )
-      return answer.ok ? undefined : (answer.error as DriverError)
-    } catch (error) {
-      this.release(connection, "unknown")
-      throw error
-    }
-  }
-
-  /** Closes a borrowed connection and opens another in the same slot. */
-  *#replace(old: PooledConnection, how: "close" | "terminate"): Procedure<PooledConnection> {
-    const home = old.home as PoolSlots
-    const replaced = new CallbackCall<PooledConnection>(
-      (done) =>
-        this.#end(old, how, () =>
-          this.#open(
-            home,
-            (connection) => done({ ok: true, value: connection }),
-            (error) => {
-              home.lost()
-              done({ ok: false, error })
-            },
-          ),
-        ),
-      "later",
-    )
-    try {
-      return yield* wait(replaced)
-    } catch (error) {
-      if (error instanceof Left && error.outcome?.ok === true) this.putBack(error.outcome.value as PooledConnection)
-      throw error
-    }
-  }
-
   #makeSlots(): PoolSlots {
     const { size, maxOverflow, lifo } = this.settings
     const slots: PoolSlots = new Slots(
       { size, maxOverflow, lifo },
       {
         open: () =>
-          this.#open(
+          this.open(
             slots,
             (connection) => {
               slots.opened(connection)
               // Disposed of meanwhile: nobody will come for it.
-              if (slots !== this.#slots) for (const idle of slots.takeAllIdle()) this.#discard(idle, "close")
+              if (slots !== this.#slots) for (const idle of slots.takeAllIdle()) this.discard(idle, "close")
             },
             (error) => slots.failed(error),
           ),
-        close: (connection) => this.#discard(connection, "close"),
+        close: (connection) => this.discard(connection, "close"),
       },
     )
     return slots
   }
 
-  #open(home: PoolSlots, opened: (connection: PooledConnection) => void, failed: (error: ConnectError) => void): void {
-    const generation = this.#generation
-    let given = false
-    const task: PoolTask = {
-      home,
-      force: () => {
-        given = true
-        attempt?.cancel()
-      },
-    }
-    this.#tasks.begin(task)
-    const attempt: ConnectAttempt | undefined = this.#connect((outcome) => {
-      if (outcome.ok) {
-        this.#opened++
-        const connection = new PooledConnection(outcome.value, home, generation, this.#timer.now())
-        this.#hooks.connect?.(connection)
-        opened(connection)
-      } else failed(given ? disposedError() : fromDriverError(outcome.error))
-      this.#tasks.end(task)
-    })
-  }
-
-  #reset(connection: PooledConnection, soon: boolean): void {
-    const { driver } = connection
-    const home = connection.home as PoolSlots
-    // A statement that was interrupted may run on for long; a mere rollback is quicker than opening another connection.
-    let returning = soon
-    let callOff = (): void => {}
-    if (returning) {
-      home.returning()
-      callOff = this.#timer.later(() => {
-        returning = false
-        home.delayed()
-      }, promptReset)
-    }
-    const task: PoolTask = { home, force: () => driver.terminate() }
-    this.#tasks.begin(task)
-    const end = (error: DriverError | undefined): void => {
-      callOff()
-      if (returning) home.returned()
-      if (error === undefined && driver.transaction === "none") this.putBack(connection)
-      else {
-        if (error !== undefined) this.#log("warning", "A connection that could not be reset is replaced", error)
-        if (error?.isDisconnect) this.invalidateAll()
-        this.#discard(connection, "terminate")
-      }
-      this.#tasks.end(task)
-    }
-    const reset = (): void => driver.reset((outcome) => end(outcome.ok ? undefined : outcome.error))
-    this.#hooks.reset?.(connection)
-    if (!soon || this.settings.resetOnReturn !== "commit" || driver.transaction !== "open") reset()
-    else {
-      driver.commit((outcome) => {
-        if (outcome.ok) reset()
-        else end(outcome.error)
-      })
-    }
-  }
-
-  #canResetAhead(connection: PooledConnection): boolean {
-    const { driver } = connection
-    return (
-      driver.resetAhead !== undefined &&
-      driver.transaction !== "unknown" &&
-      this.settings.resetOnReturn === "rollback" &&
-      this.#isWanted(connection)
-    )
-  }
-
-  /** Lends the connection again at once: what is called on it next travels behind the reset. */
-  #resetAhead(connection: PooledConnection): void {
-    this.#hooks.reset?.(connection)
-    connection.driver.resetAhead?.((outcome) => {
-      if (outcome.ok || connection.ended) return
-      connection.broken = true
-      this.#log("warning", "A connection that could not be reset is replaced", outcome.error)
-      if (outcome.error.isDisconnect) this.invalidateAll()
-      // Its borrower finds out with the first call, and takes another.
-      const home = connection.home as PoolSlots
-      if (home.takeThis(connection)) this.#discard(connection, "terminate")
-    })
-    this.putBack(connection)
+  /** Opens a connection for a slot; one of `opened` and `failed` is called, perhaps before this returns. */
+  open(home: PoolSlots, opened: (connection: PooledConnection) => void, failed: (error: ConnectError) => void): void {
+    this.connector.open(home, this.#generation, opened, failed)
   }
 
   /** Lends a connection to whoever waits longest, or keeps it. */
   putBack(connection: PooledConnection): void {
     if (this.#isWanted(connection)) this.#slots.give(connection)
-    else this.#discard(connection, "close")
+    else this.discard(connection, "close")
   }
 
   /** Tells if it can be lent again. */
@@ -432,25 +263,8 @@ export class ConnectionPool implements Pool {
     return home === this.#slots && generation === this.#generation && !this.#shut && this.settings.poolClass !== "null"
   }
 
-  #discard(connection: PooledConnection, how: "close" | "terminate"): void {
-    this.#end(connection, how, () => (connection.home as PoolSlots).lost())
-  }
-
-  #end(connection: PooledConnection, how: "close" | "terminate", ended: () => void): void {
-    const { driver } = connection
-    const task: PoolTask = { home: connection.home, force: () => driver.terminate() }
-    this.#tasks.begin(task)
-    connection.ended = true
-    this.#hooks.close?.(connection)
-    const done = (): void => {
-      this.#closed++
-      ended()
-      this.#tasks.end(task)
-    }
-    if (how === "close") driver.close(done)
-    else {
-      driver.terminate()
-      done()
-    }
+  /** Ends a borrowed connection; its slot is free afterwards. */
+  discard(connection: PooledConnection, how: EndingOf): void {
+    this.connector.end(connection, how, () => (connection.home as PoolSlots).lost())
   }
 }

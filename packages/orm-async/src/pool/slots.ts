@@ -75,6 +75,12 @@ export class Slots<C, E> {
     return this.#connecting + this.#borrowed + this.#idle.length
   }
 
+  /** How many connections are being opened or may be opened, beyond those that are there. */
+  get prospects(): number {
+    const { size, maxOverflow } = this.#options
+    return size + maxOverflow - this.#borrowed - this.#idle.length
+  }
+
   /** There is room for no other connection. */
   get isFull(): boolean {
     const { size, maxOverflow } = this.#options

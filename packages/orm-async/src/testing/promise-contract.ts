@@ -48,6 +48,24 @@ export const promiseContract = ({ test, subject }: Contract): void => {
       expect(seen).toEqual([1, 2, 3, 4])
     })
 
+    testPromises(
+      "a list of statements whose own SQL ends the transaction fails, and what follows is not sent",
+      async (engine) => {
+        for (const [end, left] of [
+          ["ROLLBACK", 0],
+          ["COMMIT", 1],
+        ] as const) {
+          const all = engine.executeAll([
+            insert(authors).values(author(1)),
+            textClause(end),
+            insert(authors).values(author(2)),
+          ])
+          expect(await rejection(all)).toMatchObject({ _tag: "PendingRollbackError" })
+          expect((await engine.execute(select(authors))).all()).toHaveLength(left)
+        }
+      },
+    )
+
     testPromises("runs a block that had to wait with what its own caller has stored", async (engine) => {
       const stored = new AsyncLocalStorage<number>()
       const callers = Array.from({ length: engine.pool.size() * 4 + 40 }, (_, caller) => caller)
@@ -61,6 +79,35 @@ export const promiseContract = ({ test, subject }: Contract): void => {
           }),
         )
       expect(await Promise.all(callers.map(request))).toEqual(callers.map((caller) => [caller, caller]))
+    })
+
+    testPromises("ends a stream with the savepoint that it began in, and the transaction goes on", async (engine) => {
+      const rows = Array.from({ length: 20 }, (_, index) => author(index + 1))
+      await engine.begin(async (conn) => {
+        await conn.execute(insert(authors), rows)
+        const read = () =>
+          conn
+            .stream(select(authors).orderBy(authors.c.id), undefined, { executionOptions: { yieldPer: 5 } })
+            [Symbol.asyncIterator]()
+        const outer = read()
+        await outer.next()
+        let inner: AsyncIterator<unknown> | undefined
+        const failed = conn.beginNested(async () => {
+          await conn.beginNested(async () => {
+            inner = read()
+            await inner.next()
+          })
+          throw mine
+        })
+        expect(await rejection(failed)).toBe(mine)
+        const rest = async (stream: AsyncIterator<unknown> | undefined): Promise<number> => {
+          for (let count = 0; ; count++) if ((await stream?.next())?.done !== false) return count
+        }
+        expect(await rejection(rest(inner))).toMatchObject({ _tag: "ResourceClosedError" })
+        expect(await rest(outer)).toBe(19)
+        await conn.execute(insert(authors).values(author(21)))
+      })
+      expect((await engine.execute(select(authors))).all()).toHaveLength(21)
     })
 
     testPromises("leaves a stream whose signal is aborted, before it begins and while it waits", async (engine) => {

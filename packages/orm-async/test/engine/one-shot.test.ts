@@ -188,6 +188,47 @@ describe("one-shot statements", () => {
     expect(outcomes).toMatchObject([{ ok: false, error: { _tag: "QueueFullError" } }])
   })
 
+  it("wait for a connection that can be opened, though none may wait for one in use", () => {
+    for (const options of [{ maxWaiting: 0 }, { poolTimeout: 0 }]) {
+      const { database, run, outcomes, timer } = world({ poolSize: 1, ...options })
+      run(query(1))
+      expect(database.pending).toEqual([[queryText]])
+      run(query(2))
+      const tag = "maxWaiting" in options ? "QueueFullError" : "TimeoutError"
+      expect(outcomes).toMatchObject([{ ok: false, error: { _tag: tag } }])
+      timer.pass(0.01)
+      database.connections[0]?.pending[0]?.answer([1])
+      expect(outcomes).toMatchObject([{ ok: false }, { ok: true }])
+    }
+  })
+
+  it("wait on behind another where the pool lends no second connection", () => {
+    for (const options of [{ poolClass: "assertion" as const }, { poolSize: 1, maxWaiting: 1 }]) {
+      const { database, run, outcomes, timer } = world(options)
+      run(query(1))
+      run(query(2))
+      timer.pass(1_000)
+      expect(outcomes).toEqual([])
+      for (const _ of [1, 2]) database.connections[0]?.pending[0]?.answer([1])
+      expect(outcomes).toMatchObject([{ ok: true }, { ok: true }])
+    }
+  })
+
+  it("never run in a transaction that a borrower has left open", () => {
+    const { database, engine, run } = world({ poolSize: 1, poolResetOnReturn: null })
+    run(query(1))
+    const [connection] = database.connections
+    connection?.pending[0]?.answer([1])
+    engine.pool.checkout().start((outcome) => {
+      if (!outcome.ok || connection === undefined) throw new Error("no connection")
+      connection.transaction = "open"
+      engine.pool.release(outcome.value, "usable")
+    })
+    run(query(2))
+    expect(connection).toMatchObject({ transaction: "none", resets: 1 })
+    expect(database.pending).toEqual([[queryText]])
+  })
+
   it("time out as those who ask for a connection do", () => {
     const { run, outcomes, timer, engine } = world({ poolSize: 1, poolTimeout: 100 })
     run(query(1))

@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
-import type { Driver } from "../../src/index.ts"
+import type { DriverConnection } from "../../src/driver/driver.ts"
+import type { DriverError } from "../../src/errors/driver-error.ts"
+import { type Driver, textClause } from "../../src/index.ts"
 import { driverError, ScriptedDatabase } from "../driver/scripted-driver.ts"
 import { withEngine } from "./open.ts"
 
@@ -70,6 +72,62 @@ describe("creator", () => {
         }),
       { creator },
     )
+  })
+})
+
+describe("a creator that does not keep to the contract", () => {
+  const open = (creator: (database: ScriptedDatabase) => Driver["connect"]) => {
+    const database = new ScriptedDatabase()
+    return withEngine(
+      (engine) =>
+        Effect.gen(function* () {
+          const told = yield* Effect.either(engine.begin((conn) => conn.execDriverSql("SELECT 1")))
+          expect(engine.pool.statistics()).toMatchObject({ connecting: 0, waiting: 0, checkedOut: 0 })
+          if (told._tag === "Right") return
+          expect(told.left).toMatchObject({
+            _tag: "InterfaceError",
+            message: expect.stringMatching(/creator, or the driver's connect.*(mine|no connection)/),
+          })
+          // Its slot is free again: nobody waits for it in vain.
+          expect(yield* Effect.flip(engine.execute(textClause("SELECT 1")))).toMatchObject({ _tag: "InterfaceError" })
+        }),
+      { poolSize: 1, maxOverflow: 0, creator: creator(database) },
+    ).then(() => database)
+  }
+  const mine = new Error("mine")
+
+  it("throws, rejects, or tells something that is no connection", async () => {
+    await open(() => () => {
+      throw mine
+    })
+    await open(() => (async () => Promise.reject(mine)) as unknown as Driver["connect"])
+    await open(() => (_url, _options, done) => {
+      done({ ok: false, error: mine as unknown as DriverError })
+      return { cancel: () => {} }
+    })
+    await open(() => (_url, _options, done) => {
+      done({ ok: true, value: undefined as unknown as DriverConnection })
+      return { cancel: () => {} }
+    })
+  })
+
+  it("is async, or tells twice: its first answer counts, and a second connection is ended", async () => {
+    const late = await open(
+      ({ driver }) =>
+        (async (url, options, done) => {
+          await undefined
+          return driver.connect(url, options, done)
+        }) as (...args: Parameters<Driver["connect"]>) => Promise<unknown> as unknown as Driver["connect"],
+    )
+    expect(late.connections).toBe(1)
+    const twice = await open(({ driver }) => (url, options, done) => {
+      driver.connect(url, options, (outcome) => {
+        done(outcome)
+        done(outcome)
+      })
+      return driver.connect(url, options, done)
+    })
+    expect([...twice.closed].sort()).toEqual([1, 2])
   })
 })
 
