@@ -121,7 +121,10 @@ export const sharesUnits = (
   readOnly !== true &&
   (beginMode === undefined || beginMode === "IMMEDIATE")
 
-/** Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip. */
+/**
+ * Runs statements in order in one transaction: all of them or none. Where the driver can, it is one round trip, unless SQL of
+ * the program's own is among them.
+ */
 export function* executeAll(
   engine: EngineCore,
   options: ExecutionOptions,
@@ -131,7 +134,9 @@ export function* executeAll(
   const shared = sharedUnit(engine, options, statements)
   if (shared !== undefined) return resultsOf(yield* wait(shared))
   return yield* withConnection(engine, options, function* (connection) {
-    if (!canExecuteUnit(connection)) return yield* oneByOne(connection, all)
+    // SQL of the program's own may end the transaction: what follows must not be sent then.
+    const hasOwnSql = all.some(({ isWrite }) => isWrite === undefined)
+    if (hasOwnSql || !canExecuteUnit(connection)) return yield* oneByOne(connection, all)
     return resultsOf(yield* executeUnit(connection, statements))
   })
 }

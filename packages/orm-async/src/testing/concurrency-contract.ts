@@ -92,6 +92,21 @@ export const concurrencyContract = ({ subject, test }: Contract): void => {
         expect(names.all()).toEqual(["taken", ...whole])
       }))
 
+    test("sends nothing of a list behind SQL that ends its transaction", ({ engine }) =>
+      Effect.gen(function* () {
+        yield* engine.begin((conn) => conn.execute(createAll([authors])))
+        for (const ending of ["ROLLBACK", "COMMIT"]) {
+          const list = [
+            insert(authors).values({ name: "before" }),
+            textClause(ending),
+            insert(authors).values({ name: "behind" }),
+          ]
+          expect((yield* Effect.flip(engine.executeAll(list)))._tag).toBe("PendingRollbackError")
+        }
+        const names = yield* engine.scalars(select(authors.c.name))
+        expect(names.all()).toEqual(["before"])
+      }))
+
     test("runs statements of many fibers on one connection one after the other", ({ engine }) =>
       Effect.gen(function* () {
         const conn = yield* engine.connect
